@@ -1,0 +1,18 @@
+//! The pure core: values in, values out.
+//!
+//! Here belongs every rule of the product: what a mail is, whom it answers, whether we may write,
+//! what the response rate is. Here never belongs: a file, a socket, a clock, a random number, a
+//! database, or any other module of this crate. `now` is always an argument.
+
+pub mod classify;
+pub mod gist;
+pub mod ident;
+pub mod inbound;
+pub mod language;
+pub mod marks;
+pub mod matching;
+pub mod out_of_office;
+pub mod read;
+pub mod recruiter;
+pub mod reply_text;
+pub mod tone;

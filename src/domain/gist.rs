@@ -1,0 +1,300 @@
+//! [`Gist`]: what the program keeps of one mail. Everything that a later stage may ask, and no more
+//! text than it needs. Made once, by pure code, outside any transaction; stored as one value.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::ident::{Address, BaseSubject, MessageId, NamedAddress};
+use super::inbound::{ContentDigest, Defect, ReturnPath};
+
+/// Exactly one of six kinds (product §3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person wrote it.
+    Human,
+    /// A machine says that the person is away, or has left.
+    OutOfOffice,
+    /// Receipts, tickets, notifications, MDN and success reports, challenges, calendar answers.
+    Automatic,
+    /// Could not be delivered, for good.
+    Bounce,
+    /// Could not be delivered yet; the server still tries.
+    Delay,
+    /// Lists, newsletters, alerts.
+    Bulk,
+}
+
+impl Kind {
+    /// The name in `--json` and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::OutOfOffice => "out_of_office",
+            Self::Automatic => "automatic",
+            Self::Bounce => "bounce",
+            Self::Delay => "delay",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+/// What a `bounce` or a `delay` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounce {
+    /// Failed for good, or only delayed.
+    pub permanent: bool,
+    /// Why.
+    pub reason: BounceReason,
+    /// Enhanced status code (RFC 3463), such as `5.1.1`.
+    pub status: Option<String>,
+    /// Whom it could not be delivered to.
+    pub recipients: Vec<Address>,
+    /// Message-ID of the returned mail.
+    pub original_message_id: Option<MessageId>,
+    /// Subject of the returned mail.
+    pub original_subject: Option<String>,
+}
+
+/// Why a mail was not delivered. Only `Address` means that the address is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BounceReason {
+    /// There is no such mailbox or domain.
+    Address,
+    /// The mailbox is full.
+    Full,
+    /// Refused by a rule: spam, authentication, block list, limits.
+    Policy,
+    /// The mail was too large.
+    Size,
+    /// The host did not answer, or mail went in circles.
+    Network,
+    /// It does not say.
+    Unknown,
+}
+
+/// What an `out_of_office` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfOffice {
+    /// First day back.
+    pub until: Option<Date>,
+    /// Has left the company for good.
+    pub left: bool,
+    /// Whom to write to meanwhile.
+    pub stand_in: Option<Address>,
+}
+
+/// How an answer sounds. It never changes the rate, only what happens next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "tone", rename_all = "snake_case")]
+pub enum Tone {
+    /// Agrees, offers a time.
+    Yes,
+    /// Later, with the day if one is named.
+    NotNow {
+        /// When to write again.
+        until: Option<Date>,
+    },
+    /// Somebody else should be asked.
+    TryOther {
+        /// That person's address, if it is given.
+        address: Option<Address>,
+    },
+    /// Declines. `for_good` if we shall not write again.
+    No {
+        /// "Do not contact me again", "unsubscribe me".
+        for_good: bool,
+    },
+    /// No longer works there.
+    LeftCompany,
+    /// Asks something back.
+    Question,
+    /// None of these for sure.
+    Unclear,
+}
+
+impl Tone {
+    /// The name in `--json`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::NotNow { .. } => "not_now",
+            Self::TryOther { .. } => "try_other",
+            Self::No { .. } => "no",
+            Self::LeftCompany => "left_company",
+            Self::Question => "question",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+/// Whether a mail is a recruiter's pitch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// By the two thresholds.
+    pub verdict: RecruiterVerdict,
+    /// 0 to 1.
+    pub score: f64,
+    /// Names of the signals that spoke, strongest first; those against it begin with `-`.
+    pub signals: Vec<String>,
+    /// A job scam: never answered, whatever the score.
+    pub scam: bool,
+}
+
+/// The two thresholds applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecruiterVerdict {
+    /// Surely a pitch: may be answered by machine.
+    Recruiter,
+    /// Perhaps: held for a person.
+    Unsure,
+    /// Left alone.
+    NotRecruiter,
+}
+
+impl RecruiterVerdict {
+    /// The name in `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recruiter => "recruiter",
+            Self::Unsure => "unsure",
+            Self::NotRecruiter => "not_recruiter",
+        }
+    }
+}
+
+/// What was pitched, as far as the mail says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pitch {
+    /// "Senior Rust Engineer".
+    pub role: Option<String>,
+    /// Whom the work is for.
+    pub company: Option<String>,
+    /// Who mediates, if it is not the company itself.
+    pub agency: Option<String>,
+    /// "Berlin", "EU".
+    pub place: Option<String>,
+    /// Remote, hybrid or on site.
+    pub remote: Option<String>,
+    /// As written: "€90–110k".
+    pub pay: Option<String>,
+    /// "permanent", "contract".
+    pub contract: Option<String>,
+    /// Named skills.
+    pub skills: Vec<String>,
+    /// A link to the job.
+    pub link: Option<String>,
+}
+
+/// What the provider's own check of the sender said: the topmost `Authentication-Results`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authentication {
+    /// The `authserv-id` of the field (RFC 8601 §2.5).
+    pub authserv_id: String,
+    /// Whether it says `dmarc=fail`.
+    pub dmarc_fail: bool,
+}
+
+/// What the program keeps of one mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gist {
+    /// `Message-ID`.
+    pub message_id: Option<MessageId>,
+    /// Tells apart mails that share a Message-ID.
+    pub digest: ContentDigest,
+    /// The first author; `None` only with a fatal defect.
+    pub from: Option<NamedAddress>,
+    /// `Sender`, if there is one.
+    pub sender: Option<Address>,
+    /// `Reply-To`.
+    pub reply_to: Vec<Address>,
+    /// The envelope sender, as far as the header tells.
+    pub return_path: ReturnPath,
+    /// `To`.
+    pub to: Vec<NamedAddress>,
+    /// `Cc`.
+    pub cc: Vec<NamedAddress>,
+    /// `Bcc` (Sent copies only).
+    pub bcc: Vec<NamedAddress>,
+    /// `In-Reply-To`.
+    pub in_reply_to: Vec<MessageId>,
+    /// `References`, and ids of other fields that name an older mail of the thread.
+    pub references: Vec<MessageId>,
+    /// Further ids by which this same mail may be known (`X-Microsoft-Original-Message-ID`, …).
+    pub other_ids: Vec<MessageId>,
+    /// `Subject`, decoded.
+    pub subject: String,
+    /// The subject that a thread shares.
+    pub base_subject: BaseSubject,
+    /// `Date`.
+    pub date: Option<Timestamp>,
+    /// What it is.
+    pub kind: Kind,
+    /// The evidence for the kind, in words.
+    pub kind_because: String,
+    /// What was wrong with its bytes.
+    pub defects: Vec<Defect>,
+    /// Set for `bounce` and `delay`.
+    pub bounce: Option<Bounce>,
+    /// Set for `out_of_office`.
+    pub out_of_office: Option<OutOfOffice>,
+    /// Set for `human` and `out_of_office`.
+    pub tone: Option<Tone>,
+    /// Marks that forbid an automatic answer, in words (mail-rules §A1, §A2).
+    pub marks: Vec<String>,
+    /// Whether a provider marked it as spam.
+    pub spam: bool,
+    /// Whether it is a forward, as far as the subject and the body say.
+    pub forward: bool,
+    /// Original-Message-ID of an MDN, ids quoted in the body.
+    pub quoted_ids: Vec<MessageId>,
+    /// Addresses that the quoted part or the returned mail names.
+    pub quoted_addresses: Vec<Address>,
+    /// GUID of `Thread-Index` (MS-OXOMSG 2.2.1.3), hex.
+    pub thread_index: Option<String>,
+    /// Hashes of the word 5-grams of the text: own text of a mail of ours, quoted text of others'.
+    pub shingles: Vec<u32>,
+    /// What the sender wrote, without quotes and signature; 4 kB at most.
+    pub text: String,
+    /// Language of that text (ISO 639-1), if it is sure.
+    pub language: Option<String>,
+    /// `Auto-Submitted` is present and not `no`.
+    pub auto_submitted: bool,
+    /// The provider's word on the sender.
+    pub authentication: Option<Authentication>,
+    /// Whether it is a recruiter's pitch.
+    pub recruiter: Assessment,
+    /// What was pitched.
+    pub pitch: Pitch,
+}
+
+impl Gist {
+    /// The author's address.
+    pub fn author(&self) -> Option<&Address> {
+        self.from.as_ref().map(|from| &from.address)
+    }
+
+    /// Everybody in To and Cc.
+    pub fn addressees(&self) -> impl Iterator<Item = &NamedAddress> {
+        self.to.iter().chain(&self.cc)
+    }
+
+    /// Ids of `In-Reply-To` and `References`, nearest parent first.
+    pub fn parents(&self) -> impl Iterator<Item = &MessageId> {
+        self.in_reply_to.iter().chain(self.references.iter().rev())
+    }
+
+    /// Whether it was written within a thread.
+    pub fn is_in_thread(&self) -> bool {
+        !self.in_reply_to.is_empty() || !self.references.is_empty()
+    }
+
+    /// What identifies this mail where a Message-ID can be missing.
+    pub fn root(&self) -> &str {
+        self.message_id.as_ref().map_or(self.digest.as_str(), MessageId::as_str)
+    }
+}

@@ -1,0 +1,239 @@
+//! The only caller of mail-parser.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use mail_parser::parsers::MessageStream;
+use mail_parser::{Address as Parsed, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use memchr::memmem;
+
+use super::{ContentDigest, Defect, Header, Inbound, MAX_BYTES, Part, ReturnPath};
+use crate::domain::ident::{Address, MessageId, NamedAddress};
+
+/// Nested messages that are read; deeper ones are left out.
+const MAX_DEPTH: u8 = 10;
+/// MIME parts that are read.
+const MAX_PARTS: usize = 1000;
+/// `message/rfc822` headers or multiparts in one mail beyond which its body is not parsed at all:
+/// mail-parser recurses into each, and anybody can send a mail of fifty thousand.
+const MAX_NESTING: usize = 200;
+/// Text kept of one part, in bytes.
+const MAX_PART_TEXT: usize = 64 * 1024;
+/// Text kept of all body parts of one kind, in bytes.
+const MAX_TEXT: usize = 256 * 1024;
+
+static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
+
+/// Parses any bytes into an [`Inbound`]. What could not be understood stands in `defects`.
+pub fn parse(raw: &[u8]) -> Inbound {
+    let mut mail = Inbound { size: raw.len(), ..Inbound::default() };
+    let raw = strip_envelope_line(raw);
+    let raw = match raw.get(..MAX_BYTES) {
+        Some(head) => {
+            mail.defects.push(Defect::Truncated);
+            head
+        }
+        None => raw,
+    };
+    if memchr::memchr(0, raw).is_some() {
+        mail.defects.push(Defect::NulBytes);
+    }
+    let header_only = nests_too_deep(raw);
+    let parsed = if header_only {
+        mail.defects.push(Defect::TooDeep);
+        PARSER.parse_headers(raw)
+    } else {
+        PARSER.parse(raw)
+    };
+    let Some(message) = parsed else {
+        mail.defects.push(Defect::Unparsable);
+        return finish(mail);
+    };
+    read_header(&message, &mut mail);
+    if mail.headers.is_empty() {
+        mail.defects.push(Defect::Unparsable);
+        return finish(mail);
+    }
+    if !header_only {
+        read_bodies(&message, &mut mail);
+        collect_parts(&message, 0, &mut mail);
+    }
+    finish(mail)
+}
+
+/// mbox leaves a `From ` or `>From ` line on top of some mails; some stores a byte-order mark.
+fn strip_envelope_line(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
+        let end = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
+        return raw.get(end..).unwrap_or_default();
+    }
+    raw
+}
+
+fn nests_too_deep(raw: &[u8]) -> bool {
+    let lower = raw.to_ascii_lowercase();
+    let more_than = |needle: &[u8]| memmem::find_iter(&lower, needle).nth(MAX_NESTING).is_some();
+    more_than(b"message/rfc822") || more_than(b"message/global") || more_than(b"multipart/")
+}
+
+fn read_header(message: &Message<'_>, mail: &mut Inbound) {
+    for header in message.headers() {
+        let raw = message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+        let value = unstructured(raw);
+        mail.headers.push(Header { name: header.name.as_str().to_lowercase(), value });
+    }
+    let first = |parsed: Option<&Parsed<'_>>| mailboxes(parsed).into_iter().next();
+    mail.from = mailboxes(message.from());
+    mail.sender = first(message.sender());
+    mail.reply_to = mailboxes(message.reply_to());
+    mail.to = message.all_to().flat_map(|list| mailboxes(Some(list))).collect();
+    mail.cc = message.all_cc().flat_map(|list| mailboxes(Some(list))).collect();
+    mail.bcc = message.all_bcc().flat_map(|list| mailboxes(Some(list))).collect();
+    mail.message_id = message.header_raw("Message-ID").and_then(|raw| MessageId::parse_list(raw).into_iter().next());
+    let ids = |name: &'static str| message.header_raw(name).map(MessageId::parse_list).unwrap_or_default();
+    mail.in_reply_to = ids("In-Reply-To");
+    mail.references = ids("References");
+    mail.subject = one_line(message.subject().unwrap_or_default());
+    mail.date = message.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
+    mail.return_path = return_path(mail.header("return-path"));
+    for name in ["from", "date", "message-id", "subject"] {
+        if mail.header_values(name).nth(1).is_some() && !mail.defects.contains(&Defect::RepeatedField) {
+            mail.defects.push(Defect::RepeatedField);
+        }
+    }
+}
+
+/// A raw field value as one decoded line.
+fn unstructured(raw: &[u8]) -> String {
+    let mut with_end = Vec::with_capacity(raw.len() + 2);
+    with_end.extend_from_slice(raw.trim_ascii_end());
+    with_end.extend_from_slice(b"\r\n");
+    match MessageStream::new(&with_end).parse_unstructured() {
+        HeaderValue::Text(text) => one_line(&text),
+        _ => String::new(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(4000).collect();
+    flat.trim().to_owned()
+}
+
+fn mailboxes(parsed: Option<&Parsed<'_>>) -> Vec<NamedAddress> {
+    let list = match parsed {
+        Some(Parsed::List(list)) => list.iter().collect::<Vec<_>>(),
+        Some(Parsed::Group(groups)) => groups.iter().flat_map(|group| &group.addresses).collect(),
+        None => Vec::new(),
+    };
+    list.into_iter()
+        .filter_map(|entry| {
+            let address = Address::parse(entry.address.as_deref()?)?;
+            let name = entry.name.as_deref().map(one_line).filter(|name| !name.is_empty());
+            Some(NamedAddress { name, address })
+        })
+        .collect()
+}
+
+fn return_path(field: Option<&str>) -> ReturnPath {
+    match field.map(str::trim) {
+        None => ReturnPath::Absent,
+        Some("" | "<>" | "< >") => ReturnPath::Null,
+        Some(text) => Address::parse(text).map_or(ReturnPath::Unreadable, ReturnPath::Mailbox),
+    }
+}
+
+fn read_bodies(message: &Message<'_>, mail: &mut Inbound) {
+    let mut broken = false;
+    for part in message.text_bodies() {
+        if let PartType::Text(text) = &part.body {
+            append(&mut mail.text, text);
+            broken |= part.is_encoding_problem;
+        }
+    }
+    for part in message.html_bodies() {
+        if let PartType::Html(html) = &part.body {
+            append(&mut mail.html, html);
+            broken |= part.is_encoding_problem;
+        }
+    }
+    if broken {
+        mail.defects.push(Defect::Undecodable);
+    }
+}
+
+fn append(whole: &mut String, text: &str) {
+    if !whole.is_empty() {
+        whole.push('\n');
+    }
+    whole.push_str(clipped(text, MAX_TEXT.saturating_sub(whole.len())));
+}
+
+/// The longest beginning of `text` that is no longer than `max` bytes.
+fn clipped(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+fn collect_parts(message: &Message<'_>, depth: u8, mail: &mut Inbound) {
+    for part in &message.parts {
+        if mail.parts.len() >= MAX_PARTS {
+            return;
+        }
+        mail.parts.push(read_part(message, part, depth));
+        if let PartType::Message(nested) = &part.body
+            && depth < MAX_DEPTH
+        {
+            collect_parts(nested, depth + 1, mail);
+        }
+    }
+}
+
+fn read_part(message: &Message<'_>, part: &MessagePart<'_>, depth: u8) -> Part {
+    let mut read = Part { mime: "text/plain".to_owned(), depth, ..Part::default() };
+    if let Some(declared) = part.content_type() {
+        let subtype = declared.c_subtype.as_deref().unwrap_or("plain");
+        read.mime = format!("{}/{subtype}", declared.c_type).to_lowercase();
+        for attribute in declared.attributes.iter().flatten() {
+            read.attributes.insert(attribute.name.to_lowercase(), attribute.value.to_string());
+        }
+    }
+    read.file_name = part.attachment_name().map(one_line);
+    read.attachment = part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment"));
+    match &part.body {
+        PartType::Text(text) | PartType::Html(text) => {
+            read.size = text.len();
+            read.text = clipped(text, MAX_PART_TEXT).to_owned();
+        }
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            read.size = bytes.len();
+            let head = bytes.get(..MAX_PART_TEXT).unwrap_or(bytes);
+            if read.mime.starts_with("message/") || read.mime.starts_with("text/") {
+                read.text = String::from_utf8_lossy(head).into_owned();
+            }
+        }
+        PartType::Message(nested) => {
+            let root = nested.root_part();
+            let (from, to) = (root.offset_header as usize, root.offset_body as usize);
+            let header =
+                nested.raw_message.get(from..to).or_else(|| message.raw_message.get(from..to)).unwrap_or_default();
+            read.size = nested.raw_message.len();
+            read.text = clipped(&String::from_utf8_lossy(header), MAX_PART_TEXT).to_owned();
+        }
+        PartType::Multipart(_) => {}
+    }
+    read
+}
+
+fn finish(mut mail: Inbound) -> Inbound {
+    let missing = [
+        (mail.from.is_empty(), Defect::NoFrom),
+        (mail.message_id.is_none(), Defect::NoMessageId),
+        (mail.date.is_none(), Defect::NoDate),
+    ];
+    mail.defects.extend(missing.into_iter().filter(|(missing, _)| *missing).map(|(_, defect)| defect));
+    let from = mail.from.first().map(|author| author.address.as_str()).unwrap_or_default();
+    let text = if mail.text.is_empty() { &mail.html } else { &mail.text };
+    mail.digest = ContentDigest::of(from, mail.date, &mail.subject, text);
+    mail
+}

@@ -1,0 +1,97 @@
+//! The whole reading of one mail, from its bytes to the [`Gist`] that is kept: one function, one
+//! order of steps. Pure, so that a chunk of mails runs on all cores outside any transaction.
+
+use jiff::Timestamp;
+
+use super::gist::{Authentication, Gist, Kind};
+use super::ident::{Address, BaseSubject, MessageId, NamedAddress};
+use super::inbound::{self, Inbound};
+use super::{classify, language, marks, matching, recruiter, reply_text, tone};
+
+/// Text that is kept of a mail, in characters.
+const KEPT_TEXT: usize = 4000;
+
+/// Reads one mail. `received` is the server's INTERNALDATE (or the best date known), from which
+/// relative dates in the text are counted.
+pub fn read(raw: &[u8], received: Timestamp) -> Gist {
+    let mail = inbound::parse(raw);
+    let text = reply_text::split(&mail);
+    let class = classify::classify(&mail, &text, received);
+    let language = language::of(&text.own);
+    let written = matches!(class.kind, Kind::Human | Kind::OutOfOffice);
+    let tone = written.then(|| tone::tone(&text.own, &mail.subject, language.as_deref(), received));
+    let recruiter = recruiter::assess(&mail, &text, language.as_deref());
+    let pitch = recruiter::pitch(&mail, &text);
+    let shingles = matching::shingles(if text.quoted.is_empty() { &text.own } else { &text.quoted });
+    Gist {
+        base_subject: BaseSubject::of(&mail.subject),
+        kind: class.kind,
+        kind_because: class.because,
+        bounce: class.bounce,
+        out_of_office: class.out_of_office,
+        quoted_ids: class.quoted_ids,
+        quoted_addresses: text.quoted_addresses,
+        tone,
+        marks: marks::of(&mail),
+        spam: marks::is_spam(&mail),
+        forward: reply_text::is_forward(&mail),
+        thread_index: thread_index(&mail),
+        shingles,
+        text: text.own.chars().take(KEPT_TEXT).collect(),
+        language,
+        auto_submitted: marks::is_auto_submitted(&mail),
+        authentication: authentication(&mail),
+        recruiter,
+        pitch,
+        other_ids: other_ids(&mail),
+        message_id: mail.message_id,
+        digest: mail.digest,
+        from: mail.from.into_iter().next(),
+        sender: mail.sender.map(|sender| sender.address),
+        reply_to: mail.reply_to.into_iter().map(|entry: NamedAddress| -> Address { entry.address }).collect(),
+        return_path: mail.return_path,
+        to: mail.to,
+        cc: mail.cc,
+        bcc: mail.bcc,
+        in_reply_to: mail.in_reply_to,
+        references: mail.references,
+        subject: mail.subject,
+        date: mail.date,
+        defects: mail.defects,
+    }
+}
+
+/// Ids that servers which rewrite the Message-ID keep of the old one (mail-rules §C1).
+fn other_ids(mail: &Inbound) -> Vec<MessageId> {
+    ["x-microsoft-original-message-id", "x-google-original-message-id", "origin-messageid", "x-mailin-eid"]
+        .into_iter()
+        .flat_map(|name| mail.header_values(name))
+        .flat_map(MessageId::parse_list)
+        .collect()
+}
+
+/// The GUID in the first 22 bytes of `Thread-Index` (MS-OXOMSG 2.2.1.3).
+fn thread_index(mail: &Inbound) -> Option<String> {
+    use base64::Engine as _;
+    let text: String = mail.header("thread-index")?.split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+    let guid = bytes.get(6..22)?;
+    Some(guid.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The topmost `Authentication-Results` (RFC 8601): the only one that the user's own provider is
+/// sure to have written.
+fn authentication(mail: &Inbound) -> Option<Authentication> {
+    let field = mail.header("authentication-results")?;
+    let (id, results) = field.split_once(';').unwrap_or((field, ""));
+    let authserv_id = id.split_whitespace().next()?.to_lowercase();
+    let dmarc_fail = results.split(';').any(|result| {
+        let lower = result.trim().to_lowercase();
+        lower
+            .strip_prefix("dmarc")
+            .map(str::trim_start)
+            .and_then(|rest| rest.strip_prefix('='))
+            .is_some_and(|value| value.trim_start().starts_with("fail"))
+    });
+    Some(Authentication { authserv_id, dmarc_fail })
+}

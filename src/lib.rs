@@ -1,0 +1,3 @@
+//! checkback: an email-integrated outreach assistant.
+
+pub mod domain;
