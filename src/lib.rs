@@ -1,3 +1,4 @@
 //! checkback: an email-integrated outreach assistant.
 
+pub mod config;
 pub mod domain;

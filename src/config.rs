@@ -1,0 +1,216 @@
+//! The config file: TOML → [`Config`], checked once. Secrets only by reference.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::domain::ident::{Address, OwnAddresses};
+
+/// Everything the user set, checked, with every default filled in.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The user's zone; default: the system's.
+    pub timezone: TimeZone,
+    /// Domains of the user's employer: never answered by machine.
+    pub employer_domains: Vec<String>,
+    /// Addresses and domains never written to by machine.
+    pub never: Vec<String>,
+    /// At least one.
+    pub accounts: Vec<Account>,
+    /// `[auto_reply]`; `Mode::Off` where there is no such section.
+    pub auto_reply: AutoReply,
+    /// `[outreach]`.
+    pub outreach: OutreachSettings,
+    /// `[goal]`.
+    pub goal: Goal,
+    /// `[follow_up]`.
+    pub follow_up: FollowUpSettings,
+    /// `[reminders]`.
+    pub reminders: Reminders,
+    /// `[service]`.
+    pub service: ServiceSettings,
+}
+
+impl Config {
+    /// Every address of the user, over all accounts.
+    pub fn own_addresses(&self) -> OwnAddresses {
+        OwnAddresses::new(
+            self.accounts.iter().flat_map(|account| std::iter::once(&account.email).chain(&account.aliases)),
+        )
+    }
+}
+
+/// One mailbox and the server that sends for it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Unique, used in commands and in the database.
+    pub name: String,
+    /// The address mail is sent from.
+    pub email: Address,
+    /// Name before the address.
+    pub display_name: Option<String>,
+    /// Further addresses of the user.
+    pub aliases: Vec<Address>,
+    /// Who makes the copy in Sent.
+    pub sent_copy: SentCopy,
+    /// `authserv-id` of the account's provider; `None`: learnt.
+    pub authserv_id: Option<String>,
+    /// `[account.imap]`.
+    pub imap: Server,
+    /// How often folders without IDLE are read, and all of them beside it.
+    pub poll: jiff::SignedDuration,
+    /// `[account.smtp]`.
+    pub smtp: Server,
+    /// `[account.auth]`.
+    pub auth: Auth,
+    /// `[account.folders]`.
+    pub folders: FolderNames,
+}
+
+/// A server and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// TLS from the start, by STARTTLS, or none (loopback only).
+    pub tls: Tls,
+    /// Accept exactly the certificate with this SHA-256 and no other.
+    pub pin_sha256: Option<[u8; 32]>,
+}
+
+/// How TLS begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// With the connection.
+    Implicit,
+    /// By the STARTTLS command.
+    StartTls,
+    /// Never: plain text, to a loopback address only.
+    None,
+}
+
+/// How the account signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auth {
+    /// User name.
+    pub username: String,
+    /// Where the password is.
+    pub password: PasswordSource,
+}
+
+/// Where a password is looked up; it never stands in the config itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordSource {
+    /// An environment variable.
+    Env(String),
+    /// The first line that this command prints.
+    Command(String),
+}
+
+/// Who makes the copy in Sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentCopy {
+    /// By the provider: Gmail and Microsoft make it themselves, others need ours.
+    Auto,
+    /// We append it.
+    Append,
+    /// The server makes it.
+    Server,
+}
+
+/// Folders that the user names; `None`: found by SPECIAL-USE and names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FolderNames {
+    /// Where sent mail lies.
+    pub sent: Option<String>,
+    /// Where drafts lie.
+    pub drafts: Option<String>,
+}
+
+/// What happens with an automatic answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Sent.
+    Send,
+    /// Put into Drafts.
+    Draft,
+    /// Nothing is answered.
+    Off,
+}
+
+/// `[auto_reply]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutoReply {
+    /// Send, draft or off.
+    pub mode: Mode,
+    /// How long after the decision an answer leaves.
+    pub delay: jiff::SignedDuration,
+    /// The months of "check back in 8 months".
+    pub months: u32,
+    /// Answers a day.
+    pub daily_limit: u32,
+}
+
+/// `[outreach]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutreachSettings {
+    /// Which new threads in Sent are logged.
+    pub log_sent: LogSent,
+}
+
+/// Which new threads in Sent are logged as outreach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogSent {
+    /// Marked ones are logged, others to strangers are proposed.
+    Propose,
+    /// Every new thread to one to three strangers, history included.
+    AllNewThreads,
+    /// Only marked ones.
+    Off,
+}
+
+/// `[goal]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Goal {
+    /// The band of the response rate, `lo <= hi`.
+    pub response_rate: (f64, f64),
+    /// Days after the first touch within which an answer counts.
+    pub window_days: u32,
+    /// Asks a week.
+    pub per_week: u32,
+}
+
+/// `[follow_up]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUpSettings {
+    /// Name of the sequence; `None` for "none".
+    pub sequence: Option<String>,
+    /// From and to, local time.
+    pub send_window: (jiff::civil::Time, jiff::civil::Time),
+    /// Mails a day.
+    pub daily_limit: u32,
+    /// Gap between two mails.
+    pub spacing: jiff::SignedDuration,
+    /// An .ics with holidays.
+    pub holidays: Option<PathBuf>,
+}
+
+/// `[reminders]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reminders {
+    /// Whether the daily mail is sent.
+    pub mail: bool,
+    /// When, local time.
+    pub at: jiff::civil::Time,
+    /// To whom; default: the first account's address.
+    pub to: Address,
+}
+
+/// `[service]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceSettings {
+    /// A mailbox that was not read for this long is stale.
+    pub stale_after: jiff::SignedDuration,
+}
