@@ -232,6 +232,11 @@ pub struct Gist {
     pub base_subject: BaseSubject,
     /// `Date`.
     pub date: Option<Timestamp>,
+    /// When it came by its own header: the date of the topmost `Received` field, which the user's
+    /// own server wrote, else `Date`. The same for a server and for a mail file, unlike INTERNALDATE.
+    pub came: Option<Timestamp>,
+    /// Whether a server stamped it (`Received`): a copy in Sent bears no such field.
+    pub relayed: bool,
     /// What it is.
     pub kind: Kind,
     /// The evidence for the kind, in words.
@@ -256,8 +261,10 @@ pub struct Gist {
     pub quoted_addresses: Vec<Address>,
     /// GUID of `Thread-Index` (MS-OXOMSG 2.2.1.3), hex.
     pub thread_index: Option<String>,
-    /// Hashes of the word 5-grams of the text: own text of a mail of ours, quoted text of others'.
+    /// Hashes of the word 5-grams of the quoted text, or of the whole where nothing is quoted.
     pub shingles: Vec<u32>,
+    /// The same of what the sender wrote; only of mail that no server stamped, as copies in Sent.
+    pub own_shingles: Vec<u32>,
     /// What the sender wrote, without quotes and signature; 4 kB at most.
     pub text: String,
     /// Language of that text (ISO 639-1), if it is sure.

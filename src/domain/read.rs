@@ -23,6 +23,8 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
     let recruiter = recruiter::assess(&mail, &text, language.as_deref());
     let pitch = recruiter::pitch(&mail, &text);
     let shingles = matching::shingles(if text.quoted.is_empty() { &text.own } else { &text.quoted });
+    let relayed = mail.header("received").is_some();
+    let own_shingles = if relayed { Vec::new() } else { matching::shingles(&text.own) };
     Gist {
         base_subject: BaseSubject::of(&mail.subject),
         kind: class.kind,
@@ -37,10 +39,13 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
         forward: reply_text::is_forward(&mail),
         thread_index: thread_index(&mail),
         shingles,
+        own_shingles,
         text: text.own.chars().take(KEPT_TEXT).collect(),
         language,
         auto_submitted: marks::is_auto_submitted(&mail),
         authentication: authentication(&mail),
+        came: came(&mail),
+        relayed,
         recruiter,
         pitch,
         other_ids: other_ids(&mail),
@@ -68,6 +73,15 @@ fn other_ids(mail: &Inbound) -> Vec<MessageId> {
         .flat_map(|name| mail.header_values(name))
         .flat_map(MessageId::parse_list)
         .collect()
+}
+
+/// The date of the topmost `Received` (RFC 5321 §4.4), else `Date`.
+fn came(mail: &Inbound) -> Option<Timestamp> {
+    let stamped = mail.header("received").and_then(|field| field.rsplit_once(';')).and_then(|(_, date)| {
+        let parsed = mail_parser::DateTime::parse_rfc822(date.trim())?;
+        parsed.is_valid().then(|| Timestamp::from_second(parsed.to_timestamp()).ok()).flatten()
+    });
+    stamped.or(mail.date)
 }
 
 /// The GUID in the first 22 bytes of `Thread-Index` (MS-OXOMSG 2.2.1.3).

@@ -1,0 +1,299 @@
+//! The one door: an event comes in, its case is read, the domain decides, words are composed, the
+//! facts are applied, all in one transaction. Never here: a socket, a sleep, a clock.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
+
+use crate::config::{Config, LogSent, Mode};
+use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
+use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
+use crate::domain::outreach::{LogPolicy, SentCase};
+use crate::domain::policy::{self, InquiryCase, Live};
+use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
+use crate::store::apply::{self, NewMail, Subject};
+use crate::store::cases::{self, StoredMail};
+use crate::store::outbox::OutboxRow;
+use crate::store::{Store, StoreError, mailboxes};
+
+pub mod ingest;
+
+/// Mails considered in one transaction, so that each stays short.
+const BATCH: u32 = 50;
+
+/// What the door needs beside the store: the user's settings, the words, and the install secret.
+#[derive(Debug)]
+pub struct App<'a> {
+    /// Settings.
+    pub config: &'a Config,
+    /// Templates, shipped and own.
+    pub templates: &'a Templates,
+    /// From which Message-IDs are derived.
+    pub secret: &'a [u8],
+    /// The user's addresses.
+    pub own: OwnAddresses,
+    /// Whether mailboxes stand behind the mail. Without them (mail files) the rules that need one
+    /// count as met.
+    pub live: bool,
+}
+
+/// Why an event could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The store failed: nothing of the event was kept, and it comes again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A mail could not be rendered.
+    #[error("a mail cannot be rendered: {0}")]
+    Compose(#[from] compose::ComposeError),
+}
+
+impl From<rusqlite::Error> for AppError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl<'a> App<'a> {
+    /// The door over live mailboxes.
+    pub fn new(config: &'a Config, templates: &'a Templates, secret: &'a [u8]) -> Self {
+        Self { config, templates, secret, own: config.own_addresses(), live: true }
+    }
+
+    /// Considers everything that was learnt, in order of date, and judges again what only waited.
+    /// Returns how many mails were considered. `progress` hears of each batch.
+    ///
+    /// # Errors
+    /// If the store fails; what was considered until then stays.
+    pub fn consider(&self, store: &mut Store, now: Timestamp, mut progress: impl FnMut(usize)) -> Result<usize, AppError> {
+        let mut considered = 0;
+        loop {
+            let batch = store.write::<_, AppError>(|tx| {
+                let batch = cases::pending(tx, BATCH)?;
+                for mail in &batch {
+                    self.take(tx, mail, now)?;
+                }
+                Ok(batch.len())
+            })?;
+            if batch == 0 {
+                break;
+            }
+            considered += batch;
+            progress(batch);
+        }
+        if self.live {
+            let since = now.checked_sub(policy::MAX_AGE).unwrap_or(Timestamp::MIN);
+            store.write::<_, AppError>(|tx| {
+                for mail in cases::deferred(tx, since)? {
+                    self.take(tx, &mail, now)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(considered)
+    }
+
+    /// Judges a claimed answer once more on what the gate's read has shown.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<GateVerdict, AppError> {
+        let Some(mail) = row.inquiry.map(|inquiry| cases::mail(tx, inquiry)).transpose()?.flatten() else {
+            return Ok(GateVerdict::Cancel(Vec::new()));
+        };
+        let authserv = self.authserv_id(tx, &mail)?;
+        let case = self.inquiry_case(tx, &mail, authserv.as_deref(), now, Some(row.id))?;
+        Ok(decide::gate(&case, row.approved))
+    }
+
+    /// The exact bytes of a claimed mail. `Date` is now.
+    ///
+    /// # Errors
+    /// If a header cannot be written.
+    pub fn render(&self, row: &OutboxRow, now: Timestamp) -> Result<Vec<u8>, AppError> {
+        let draft = Draft {
+            from: row.sender.clone(),
+            to: row.recipient.clone(),
+            subject: row.subject.clone(),
+            text: row.text.clone(),
+            html: None,
+            in_reply_to: row.in_reply_to.clone(),
+            references: row.references.clone(),
+            message_id: row.message_id.clone(),
+            // what a person sends from Drafts is the person's own mail
+            auto_submitted: (row.mode == "send").then_some(AutoSubmitted::Replied),
+        };
+        Ok(compose::render(&draft, &now.to_zoned(self.config.timezone.clone()))?)
+    }
+
+    /// Notes that an answer left: the day it promised is kept.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
+        let Some(inquiry) = row.inquiry else { return Ok(()) };
+        let on = decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone);
+        Ok(apply::note_return_date(tx, inquiry, at, on)?)
+    }
+
+    /// One mail through the door.
+    fn take(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
+        let decision = if mail.ours { self.decide_sent(tx, mail, now)? } else { self.decide_arrived(tx, mail, now)? };
+        let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
+        apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;
+        for fact in &decision.facts {
+            if let Fact::Write(order) = fact {
+                apply::write_mail(tx, &self.word(mail, order), now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decide_sent(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
+        let facts = cases::sent_facts(tx, mail)?;
+        self.note_sent_draft(tx, mail)?;
+        Ok(decide::sent(&SentCase {
+            gist: &mail.gist,
+            sent_at: mail.at,
+            now,
+            own: &self.own,
+            log: match self.config.outreach.log_sent {
+                LogSent::Propose => LogPolicy::Propose,
+                LogSent::AllNewThreads => LogPolicy::AllNewThreads,
+                LogSent::Off => LogPolicy::Off,
+            },
+            in_outreach_folder: mail.role == "outreach",
+            strangers: &facts.strangers,
+            leads: false,
+            running: &facts.running,
+            remembered: facts.remembered,
+            made_by_us: facts.made_by_us,
+        }))
+    }
+
+    /// A draft of ours that the user sent, told by what it answers and its words: the promise
+    /// starts with it.
+    fn note_sent_draft(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<(), AppError> {
+        for parent in mail.gist.parents() {
+            let Some(row) = crate::store::outbox::drafted_answer_to(tx, parent)? else { continue };
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if words(&mail.gist.text).contains(&words(last_paragraph(&row.text))) {
+                self.answer_left(tx, &row, mail.at)?;
+                crate::store::outbox::set_copy(tx, row.id, "made")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decide_arrived(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
+        let authserv = self.authserv_id(tx, mail)?;
+        let case = ArrivedCase {
+            inquiry: self.inquiry_case(tx, mail, authserv.as_deref(), now, None)?,
+            at: mail.at,
+            provider_thread: (!mail.thread.is_empty()).then_some(mail.thread.as_str()),
+            candidates: cases::candidates(tx, mail)?,
+            now,
+            delay: self.config.auto_reply.delay,
+            answer_exists: cases::has_answer(tx, mail.id)?,
+        };
+        Ok(decide::arrived(&case))
+    }
+
+    fn inquiry_case<'m>(
+        &'m self,
+        tx: &Transaction<'_>,
+        mail: &'m StoredMail,
+        authserv_id: Option<&'m str>,
+        now: Timestamp,
+        but_not: Option<i64>,
+    ) -> Result<InquiryCase<'m>, AppError> {
+        let live = if self.live { Some(self.live_facts(tx, mail, now, but_not)?) } else { None };
+        Ok(InquiryCase {
+            gist: &mail.gist,
+            own: &self.own,
+            employer_domains: &self.config.employer_domains,
+            never: &self.config.never,
+            in_junk: cases::is_in_junk(tx, mail)?,
+            history: cases::history(tx, mail, now, but_not)?,
+            authserv_id,
+            live,
+        })
+    }
+
+    fn live_facts(
+        &self,
+        tx: &Transaction<'_>,
+        mail: &StoredMail,
+        now: Timestamp,
+        but_not: Option<i64>,
+    ) -> Result<Live, AppError> {
+        let settings = &self.config.auto_reply;
+        let today = now.to_zoned(self.config.timezone.clone()).start_of_day().map_or(now, |day| day.timestamp());
+        let account = mailboxes::account(tx, &mail.account)?;
+        Ok(Live {
+            on: settings.mode != Mode::Off,
+            paused: cases::paused(tx, now)?.is_some(),
+            before_start: mail.before_start,
+            received: mail.received,
+            now,
+            history_complete: account.is_some_and(|account| account.history_complete),
+            answered_today: cases::answered_since(tx, today, but_not)?,
+            daily_limit: settings.daily_limit,
+            answered_meanwhile: cases::is_answered_by_hand(tx, &mail.gist)?,
+        })
+    }
+
+    fn authserv_id(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<Option<String>, AppError> {
+        let configured = self.account_config(&mail.account).and_then(|account| account.authserv_id.clone());
+        match configured {
+            Some(id) => Ok(Some(id)),
+            None => Ok(cases::learnt_authserv_id(tx, mail.account_id)?),
+        }
+    }
+
+    fn account_config(&self, name: &str) -> Option<&'a crate::config::Account> {
+        self.config.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// Words for an order. A template that fails leaves a held mail that says why.
+    fn word(&self, mail: &StoredMail, order: &Order) -> NewMail {
+        let vars = BTreeMap::from([("months".to_owned(), self.config.auto_reply.months.to_string())]);
+        let worded = self.templates.render_text(&order.template, order.language.as_deref(), &vars);
+        let held = order.held.then(|| "it may be a recruiter's pitch: a person decides".to_owned());
+        let (text, held) = match worded {
+            Ok(text) => (text, held),
+            Err(error) => (String::new(), Some(error.to_string())),
+        };
+        let key = DedupeKey::new(&mail.account, &order.root, &order.recipient.address, &order.template, 0, 0);
+        let account = self.account_config(&mail.account);
+        NewMail {
+            message_id: key.message_id(self.secret, order.sender.domain()),
+            key,
+            account: mail.account_id,
+            purpose: order.template.clone(),
+            mode: if self.config.auto_reply.mode == Mode::Draft { "draft" } else { "send" },
+            inquiry: Some(mail.id),
+            sender: NamedAddress {
+                name: account.and_then(|account| account.display_name.clone()),
+                address: order.sender.clone(),
+            },
+            recipient: order.recipient.clone(),
+            subject: order.subject.clone(),
+            text,
+            in_reply_to: order.in_reply_to.clone(),
+            references: order.references.clone(),
+            held,
+            due_at: order.due_at,
+            marks: order.marks.clone(),
+            root: order.root.clone(),
+        }
+    }
+}
+
+/// How long a mail that was claimed may wait for its gate before it must be read anew.
+pub const GATE_SERVES: SignedDuration = SignedDuration::from_secs(5);
+
+fn last_paragraph(text: &str) -> &str {
+    text.trim().rsplit("\n\n").next().unwrap_or_default()
+}

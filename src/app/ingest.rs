@@ -1,0 +1,51 @@
+//! Raw mails → what the store learns. The pure part runs on all cores, outside any transaction.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::domain::gist::Gist;
+use crate::domain::ident::OwnAddresses;
+use crate::domain::read;
+use crate::store::apply::Learnt;
+
+/// Stack of the threads that parse: mail-parser recurses into nested messages.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// A mail as it came from a server or a file.
+#[derive(Debug, Clone)]
+pub struct RawMail {
+    /// UID, or the position in a file.
+    pub uid: u32,
+    /// INTERNALDATE, or the best date known.
+    pub received: Timestamp,
+    /// Its bytes.
+    pub raw: Vec<u8>,
+    /// `X-GM-THRID`, or empty.
+    pub thread: String,
+}
+
+/// Reads a chunk on all cores; the order stays. `role` is that of the folder.
+pub fn read_chunk(mails: &[RawMail], role: &str, own: &OwnAddresses) -> Vec<Learnt> {
+    let work = || mails.par_iter().map(|mail| read_one(mail, role, own)).collect();
+    match POOL.as_ref() {
+        Ok(pool) => pool.install(work),
+        Err(_) => mails.iter().map(|mail| read_one(mail, role, own)).collect(),
+    }
+}
+
+static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =
+    LazyLock::new(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(|n| format!("read-{n}")).build());
+
+fn read_one(mail: &RawMail, role: &str, own: &OwnAddresses) -> Learnt {
+    let gist = read::read(&mail.raw, mail.received);
+    Learnt { uid: mail.uid, received: mail.received, ours: is_ours(&gist, role, own), thread: mail.thread.clone(), gist }
+}
+
+/// Whether the user (or this program) wrote it: it says so, and lies in Sent or was never stamped by
+/// a server. What comes in under the user's own name is somebody's mail, or a forgery.
+fn is_ours(gist: &Gist, role: &str, own: &OwnAddresses) -> bool {
+    let from_us = gist.author().is_some_and(|author| own.contains(author));
+    from_us && (matches!(role, "sent" | "outreach") || !gist.relayed)
+}

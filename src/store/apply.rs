@@ -1,0 +1,108 @@
+//! The sole writer of what was learnt and decided: facts → rows, inside the caller's transaction.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::{StoreError, stamp};
+use crate::domain::decide::Fact;
+use crate::domain::gist::Gist;
+use crate::domain::ident::{Address, MessageId};
+
+mod inquiry;
+mod learn;
+mod pursuit;
+
+pub use inquiry::{NewMail, note_return_date, write_mail};
+pub use learn::{Learnt, backfill, learn};
+pub use pursuit::decide_proposal;
+
+/// The mail that a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Row of the mail.
+    pub message: i64,
+    /// Its account.
+    pub account: i64,
+    /// What it says.
+    pub gist: &'a Gist,
+    /// When it came or was sent.
+    pub at: Timestamp,
+}
+
+/// Stores a decision about a mail, mails to be written excepted: they need their words first and
+/// come in by [`write_mail`]. Applying the same facts twice changes nothing.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn apply(tx: &Transaction<'_>, subject: &Subject<'_>, facts: &[Fact], because: &str, now: Timestamp) -> Result<(), StoreError> {
+    for fact in facts {
+        match fact {
+            Fact::Outreach { asked, because } => pursuit::begin(tx, subject, asked, "sent", because)?,
+            Fact::Touch { outreach } => pursuit::touch(tx, subject, *outreach)?,
+            Fact::Proposal { because } => pursuit::propose(tx, subject, because, now)?,
+            Fact::Matched(found) => pursuit::matched(tx, subject, found)?,
+            Fact::Unreachable { outreach, recipients, reason } => {
+                pursuit::unreachable(tx, *outreach, recipients, *reason)?;
+            }
+            Fact::OptOut { address, because } => inquiry::suppress(tx, address.as_str(), because, now)?,
+            Fact::Judged(rules) => inquiry::judged(tx, subject.message, rules)?,
+            Fact::Recruiter { from, pitch } => inquiry::recruiter(tx, subject, from, pitch)?,
+            Fact::UserAnswered { parents } => inquiry::user_answered(tx, parents, now)?,
+            Fact::CheckBackSeen { parents, recipients } => inquiry::check_back_seen(tx, subject, parents, recipients)?,
+            Fact::Write(_) => {}
+        }
+    }
+    tx.prepare_cached("UPDATE message SET pending = 0, because = ?1 WHERE id = ?2")?.execute((because, subject.message))?;
+    Ok(())
+}
+
+/// Appends a line to the journal.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn journal(tx: &Transaction<'_>, at: Timestamp, event: &str, subject: &str, because: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO journal (at, event, subject, because) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((stamp(at), event, subject, because))?;
+    Ok(())
+}
+
+/// Sets or removes the pause of everything automatic; `until` is when it ends by itself.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+    if paused {
+        let value = until.map(stamp).unwrap_or_default();
+        tx.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('paused', ?1)", [value])?;
+    } else {
+        tx.execute("DELETE FROM setting WHERE name = 'paused'", [])?;
+    }
+    journal(tx, now, if paused { "paused" } else { "resumed" }, "", "by command")
+}
+
+/// The address' row, made if there is none.
+fn know_address(tx: &Transaction<'_>, address: &Address) -> Result<String, StoreError> {
+    let key = address.mailbox_key();
+    tx.prepare_cached("INSERT OR IGNORE INTO address (key, address, organisation) VALUES (?1, ?2, ?3)")?.execute((
+        &key,
+        address.as_str(),
+        address.organisation().map(|organisation| organisation.as_str().to_owned()),
+    ))?;
+    Ok(key)
+}
+
+/// Looks at mails again that came before something they may belong to was known.
+fn look_again(tx: &Transaction<'_>, subject: &Subject<'_>, ids: &[MessageId], keys: &[String]) -> Result<(), StoreError> {
+    for id in ids {
+        tx.prepare_cached(
+            "UPDATE message SET pending = 1 WHERE pending = 0 AND id <> ?2 AND id IN
+             (SELECT message FROM reference WHERE parent = ?1)",
+        )?
+        .execute((id.as_str(), subject.message))?;
+    }
+    for key in keys {
+        tx.prepare_cached("UPDATE message SET pending = 1 WHERE pending = 0 AND ours = 0 AND from_key = ?1 AND at >= ?2")?
+            .execute((key, stamp(subject.at)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Inquiries: what was judged of them, the roster, and the answers that were written.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Transaction, named_params};
+
+use super::{Subject, journal, know_address};
+use crate::domain::gist::Pitch;
+use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
+use crate::domain::policy::Rule;
+use crate::store::{StoreError, outbox, stamp};
+
+/// A mail that was decided and worded; its text and headers are frozen from now on.
+#[derive(Debug, Clone)]
+pub struct NewMail {
+    /// What makes it the same mail through replays.
+    pub key: DedupeKey,
+    /// Derived from the key.
+    pub message_id: MessageId,
+    /// Its account.
+    pub account: i64,
+    /// The template's name.
+    pub purpose: String,
+    /// `send` or `draft`.
+    pub mode: &'static str,
+    /// The mail that is answered.
+    pub inquiry: Option<i64>,
+    /// Own address and name.
+    pub sender: NamedAddress,
+    /// Whom it goes to.
+    pub recipient: NamedAddress,
+    /// Subject line.
+    pub subject: String,
+    /// Finished text.
+    pub text: String,
+    /// The mail that is answered.
+    pub in_reply_to: Option<MessageId>,
+    /// Its ancestors and itself.
+    pub references: Vec<MessageId>,
+    /// Waits for a person, and why.
+    pub held: Option<String>,
+    /// When it may leave.
+    pub due_at: Timestamp,
+    /// Names under which the recipient counts as answered.
+    pub marks: Vec<String>,
+    /// Root of what is answered.
+    pub root: String,
+}
+
+/// Puts a mail into the outbox. The same decision taken twice writes one row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Result<(), StoreError> {
+    let because = mail.held.as_deref().unwrap_or("every rule holds");
+    let state = if mail.held.is_some() { "held" } else { "queued" };
+    let inserted = tx.execute(
+        "INSERT OR IGNORE INTO outbox (dedupe_key, message_id, account_id, purpose, mode, inquiry, sender, sender_name,
+             recipient, recipient_name, subject, text, in_reply_to, refs, state, decided_at, due_at, because)
+         VALUES (:key, :id, :account, :purpose, :mode, :inquiry, :sender, :sender_name, :recipient, :recipient_name,
+             :subject, :text, :in_reply_to, :refs, :state, :now, :due, :because)",
+        named_params! {
+            ":key": mail.key.as_str(), ":id": mail.message_id.as_str(), ":account": mail.account,
+            ":purpose": mail.purpose, ":mode": mail.mode, ":inquiry": mail.inquiry,
+            ":sender": mail.sender.address.as_str(), ":sender_name": mail.sender.name,
+            ":recipient": mail.recipient.address.as_str(), ":recipient_name": mail.recipient.name,
+            ":subject": mail.subject, ":text": mail.text,
+            ":in_reply_to": mail.in_reply_to.as_ref().map(MessageId::as_str),
+            ":refs": serde_json::to_string(&mail.references)?,
+            ":state": state, ":now": stamp(now), ":due": stamp(mail.due_at), ":because": because,
+        },
+    )?;
+    if inserted == 0 {
+        return Ok(());
+    }
+    let outbox = tx.last_insert_rowid();
+    for mark in &mail.marks {
+        tx.execute(
+            "INSERT OR REPLACE INTO answered (mark, root, outbox, at) VALUES (?1, ?2, ?3, ?4)",
+            (mark, &mail.root, outbox, stamp(now)),
+        )?;
+    }
+    journal(tx, now, state, mail.message_id.as_str(), because)
+}
+
+/// Writes the day that the answer promised into the roster.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn note_return_date(tx: &Transaction<'_>, inquiry: i64, answered: Timestamp, on: Date) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE roster SET answered_at = ?2, check_back_on = ?3
+         WHERE id = (SELECT roster FROM pitch WHERE message = ?1)",
+        (inquiry, stamp(answered), on.to_string()),
+    )?;
+    Ok(())
+}
+
+/// Stores every rule that blocks.
+pub(super) fn judged(tx: &Transaction<'_>, message: i64, rules: &[Rule]) -> Result<(), StoreError> {
+    let names: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
+    tx.prepare_cached("UPDATE message SET blocked_by = ?1 WHERE id = ?2")?
+        .execute((serde_json::to_string(&names)?, message))?;
+    Ok(())
+}
+
+/// Enters a recruiter's pitch into the roster.
+pub(super) fn recruiter(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    from: &NamedAddress,
+    pitch: &Pitch,
+) -> Result<(), StoreError> {
+    let at = stamp(subject.at);
+    let key = know_address(tx, &from.address)?;
+    tx.execute(
+        "INSERT INTO roster (key, address, name, agency, first_seen_at, last_seen_at)
+         VALUES (:key, :address, :name, :agency, :at, :at)
+         ON CONFLICT (key) DO UPDATE SET
+             last_seen_at = max(last_seen_at, excluded.last_seen_at),
+             first_seen_at = min(first_seen_at, excluded.first_seen_at),
+             name = CASE name WHEN '' THEN excluded.name ELSE name END,
+             agency = CASE agency WHEN '' THEN excluded.agency ELSE agency END,
+             returned_at = CASE WHEN check_back_on IS NOT NULL AND excluded.last_seen_at >= check_back_on
+                                THEN excluded.last_seen_at ELSE returned_at END",
+        named_params! {
+            ":key": key, ":address": from.address.as_str(), ":name": from.name.as_deref().unwrap_or_default(),
+            ":agency": pitch.agency.as_deref().unwrap_or_default(), ":at": at,
+        },
+    )?;
+    let roster: i64 = tx.query_row("SELECT id FROM roster WHERE key = ?1", [&key], |row| row.get(0))?;
+    let inserted = tx.execute(
+        "INSERT OR IGNORE INTO pitch (message, roster, at, subject, pitch) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (subject.message, roster, &at, &subject.gist.subject, serde_json::to_string(pitch)?),
+    )?;
+    tx.execute("UPDATE roster SET pitches = pitches + ?2 WHERE id = ?1", (roster, inserted))?;
+    Ok(())
+}
+
+/// Never write to this address by machine again.
+pub(super) fn suppress(tx: &Transaction<'_>, entry: &str, because: &str, now: Timestamp) -> Result<(), StoreError> {
+    let inserted = tx.execute(
+        "INSERT OR IGNORE INTO suppression (entry, because, at) VALUES (?1, ?2, ?3)",
+        (entry, because, stamp(now)),
+    )?;
+    if inserted > 0 { journal(tx, now, "never", entry, because) } else { Ok(()) }
+}
+
+/// The user answered by hand: what waits as an answer to that mail is pointless.
+pub(super) fn user_answered(tx: &Transaction<'_>, parents: &[MessageId], now: Timestamp) -> Result<(), StoreError> {
+    for parent in parents {
+        outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)?;
+    }
+    Ok(())
+}
+
+/// A check-back lies in Sent: its recipient counts as answered, even if this database never wrote it.
+pub(super) fn check_back_seen(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    parents: &[MessageId],
+    recipients: &[Address],
+) -> Result<(), StoreError> {
+    let at = stamp(subject.at);
+    let Some(root) = parents.first() else { return Ok(()) };
+    let addresses = recipients.iter().map(|to| format!("address:{}", to.mailbox_key()));
+    for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
+        tx.execute(
+            "INSERT OR IGNORE INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)",
+            (mark, root.as_str(), &at),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Outreach, touches, matched mail.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, named_params};
+
+use super::{Subject, journal, know_address, look_again};
+use crate::domain::gist::{BounceReason, Kind};
+use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::matching::{Level, Match};
+use crate::store::{StoreError, stamp};
+
+/// Logs an outreach whose first touch is the subject.
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    asked: &[NamedAddress],
+    source: &str,
+    because: &str,
+) -> Result<(), StoreError> {
+    let gist = subject.gist;
+    let inserted = tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO outreach (account_id, root, subject, base_subject, source, first_touch_at,
+                                             last_touch_at, because)
+             VALUES (:account, :root, :subject, :base, :source, :at, :at, :because)",
+        )?
+        .execute(named_params! {
+            ":account": subject.account, ":root": gist.root(), ":subject": gist.subject,
+            ":base": gist.base_subject.as_str(), ":source": source, ":at": stamp(subject.at), ":because": because,
+        })?;
+    if inserted == 0 {
+        return Ok(());
+    }
+    let outreach = tx.last_insert_rowid();
+    for person in asked {
+        let key = know_address(tx, &person.address)?;
+        tx.prepare_cached("INSERT OR IGNORE INTO outreach_person (outreach, key, address, name) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((outreach, key, person.address.as_str(), person.name.as_deref().unwrap_or_default()))?;
+    }
+    touch(tx, subject, outreach)?;
+    journal(tx, subject.at, "outreach", gist.root(), because)
+}
+
+/// Adds the subject as a touch.
+pub(super) fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) -> Result<(), StoreError> {
+    let at = stamp(subject.at);
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO touch (outreach, message, at, step)
+         VALUES (?1, ?2, ?3, (SELECT count(*) FROM touch WHERE outreach = ?1))",
+    )?
+    .execute((outreach, subject.message, &at))?;
+    tx.prepare_cached(
+        "UPDATE outreach SET last_touch_at = max(last_touch_at, ?2), first_touch_at = min(first_touch_at, ?2)
+         WHERE id = ?1",
+    )?
+    .execute((outreach, &at))?;
+    let ids: Vec<MessageId> = subject.gist.message_id.iter().chain(&subject.gist.other_ids).cloned().collect();
+    let keys: Vec<String> = tx
+        .prepare_cached("SELECT key FROM outreach_person WHERE outreach = ?1")?
+        .query_map([outreach], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    look_again(tx, subject, &ids, &keys)
+}
+
+/// Notes a mail that may be outreach.
+pub(super) fn propose(tx: &Transaction<'_>, subject: &Subject<'_>, because: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR IGNORE INTO proposal (message, because, at) VALUES (?1, ?2, ?3)")?
+        .execute((subject.message, because, stamp(now)))?;
+    Ok(())
+}
+
+/// Accepts or rejects a proposal and remembers it for the addresses and domains it went to.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_proposal(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    asked: &[NamedAddress],
+    accept: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let state = if accept { "accepted" } else { "rejected" };
+    tx.execute("UPDATE proposal SET state = ?1, at = ?2 WHERE message = ?3", (state, stamp(now), subject.message))?;
+    for person in asked {
+        let organisation = person.address.organisation().map(|organisation| organisation.as_str().to_owned());
+        for entry in std::iter::once(person.address.mailbox_key()).chain(organisation) {
+            tx.execute(
+                "INSERT OR REPLACE INTO remembered (subject, outreach, at) VALUES (?1, ?2, ?3)",
+                (entry, accept, stamp(now)),
+            )?;
+        }
+    }
+    if accept {
+        begin(tx, subject, asked, "proposal", "accepted by you")?;
+    }
+    journal(tx, now, state, subject.gist.root(), "proposal decided by you")
+}
+
+/// Joins the subject to an outreach.
+pub(super) fn matched(tx: &Transaction<'_>, subject: &Subject<'_>, found: &Match) -> Result<(), StoreError> {
+    let gist = subject.gist;
+    tx.prepare_cached(
+        "INSERT INTO matched (outreach, message, level, evidence, because, kind, tone, at)
+         VALUES (:outreach, :message, :level, :evidence, :because, :kind, :tone, :at)
+         ON CONFLICT (outreach, message) DO UPDATE SET level = excluded.level, evidence = excluded.evidence,
+             because = excluded.because, kind = excluded.kind, tone = excluded.tone",
+    )?
+    .execute(named_params! {
+        ":outreach": found.outreach, ":message": subject.message, ":level": found.level.as_str(),
+        ":evidence": found.evidence.as_str(), ":because": found.because, ":kind": gist.kind.as_str(),
+        ":tone": gist.tone.as_ref().map(|tone| tone.as_str()), ":at": stamp(subject.at),
+    })?;
+    if gist.kind == Kind::Human && found.level != Level::Candidate {
+        tx.prepare_cached(
+            "UPDATE outreach SET first_response_at = min(coalesce(first_response_at, ?2), ?2), fate = 'delivered',
+                    stage = CASE stage WHEN 'contacted' THEN 'answered' ELSE stage END
+             WHERE id = ?1",
+        )?
+        .execute((found.outreach, stamp(subject.at)))?;
+    }
+    Ok(())
+}
+
+/// Notes who could not be reached. The outreach failed when nobody was; a human answer overrules.
+pub(super) fn unreachable(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    recipients: &[Address],
+    reason: BounceReason,
+) -> Result<(), StoreError> {
+    let reason = if reason == BounceReason::Address { "address" } else { "refused" };
+    let mut named = 0;
+    for recipient in recipients {
+        named += tx
+            .prepare_cached("UPDATE outreach_person SET failed = ?3 WHERE outreach = ?1 AND key = ?2")?
+            .execute((outreach, recipient.mailbox_key(), reason))?;
+    }
+    if named == 0 {
+        // it names nobody we asked (an alias, a forward): it can only mean the one we asked
+        tx.execute(
+            "UPDATE outreach_person SET failed = ?2 WHERE outreach = ?1
+             AND (SELECT count(*) FROM outreach_person WHERE outreach = ?1) = 1",
+            (outreach, reason),
+        )?;
+    }
+    tx.execute(
+        "UPDATE outreach SET fate = CASE
+             WHEN first_response_at IS NOT NULL THEN 'delivered'
+             WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed IS NULL) THEN 'delivered'
+             WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed = 'refused') THEN 'refused'
+             ELSE 'bounced' END
+         WHERE id = ?1",
+        [outreach],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! The outbox: every mail of ours from its decision to its outcome. A row moves only forward:
+//! held → queued → claimed → sending → sent | failed | unknown, or drafted, or cancelled; `claimed`
+//! may fall back to `queued`, since nothing was handed out yet.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+
+use super::apply::journal;
+use super::{StoreError, parse_stamp, stamp};
+use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::policy::Rule;
+
+/// A mail of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Row.
+    pub id: i64,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Its account.
+    pub account_id: i64,
+    /// Template name.
+    pub purpose: String,
+    /// `send` or `draft`.
+    pub mode: String,
+    /// The mail that is answered.
+    pub inquiry: Option<i64>,
+    /// From.
+    pub sender: NamedAddress,
+    /// To.
+    pub recipient: NamedAddress,
+    /// Subject line.
+    pub subject: String,
+    /// Finished text.
+    pub text: String,
+    /// The mail that is answered.
+    pub in_reply_to: Option<MessageId>,
+    /// Its ancestors and itself.
+    pub references: Vec<MessageId>,
+    /// Rendered bytes, once claimed.
+    pub bytes: Option<Vec<u8>>,
+    /// State.
+    pub state: String,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// When it may leave.
+    pub due_at: Timestamp,
+    /// A person released it.
+    pub approved: bool,
+    /// Tries so far.
+    pub attempts: u32,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+    /// Why it is in this state.
+    pub because: String,
+    /// Copy in Sent: none, due, made, server.
+    pub copy: String,
+}
+
+const COLUMNS: &str = "id, message_id, account_id, purpose, mode, inquiry, sender, sender_name, recipient, recipient_name,
+    subject, text, in_reply_to, refs, bytes, state, decided_at, due_at, approved, attempts, settled_at, because, copy";
+
+/// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    tx.execute("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed'", [])?;
+    let unknown = tx.execute(
+        "UPDATE outbox SET state = 'unknown', settled_at = ?1,
+                because = 'the program ended while the server was taking it' WHERE state = 'sending'",
+        [stamp(now)],
+    )?;
+    Ok(unknown)
+}
+
+/// Claims what is due for an account.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn claim(tx: &Transaction<'_>, account: i64, now: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let due = select(
+        tx,
+        &format!("SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 ORDER BY due_at, id"),
+        (account, stamp(now)),
+    )?;
+    for row in &due {
+        tx.execute("UPDATE outbox SET state = 'claimed', claimed_at = ?1 WHERE id = ?2", (stamp(now), row.id))?;
+    }
+    Ok(due)
+}
+
+/// Keeps the rendered bytes of a claimed mail; they are rendered once.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn rendered(tx: &Transaction<'_>, id: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET bytes = ?1 WHERE id = ?2 AND bytes IS NULL AND state = 'claimed'", (bytes, id))?;
+    Ok(())
+}
+
+/// The server said 354: from now on the mail may have been taken. Returns whether the row was still
+/// claimed; if not, nothing may be sent.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn sending(tx: &Transaction<'_>, id: i64) -> Result<bool, StoreError> {
+    let moved = tx.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?1 AND state = 'claimed'",
+        [id],
+    )?;
+    Ok(moved == 1)
+}
+
+/// Settles a mail in a final state (`sent`, `failed`, `unknown`, `drafted`, `cancelled`).
+///
+/// # Errors
+/// If SQLite fails.
+pub fn settle(tx: &Transaction<'_>, row: &OutboxRow, state: &str, because: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET state = ?1, because = ?2, settled_at = ?3, claimed_at = NULL WHERE id = ?4",
+        (state, because, stamp(now), row.id),
+    )?;
+    journal(tx, now, state, row.message_id.as_str(), because)
+}
+
+/// Puts a claimed or refused mail back, to be tried at `due_at`.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn requeue(tx: &Transaction<'_>, row: &OutboxRow, due_at: Timestamp, tried: bool, because: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET state = 'queued', claimed_at = NULL, due_at = ?1, because = ?2,
+                attempts = attempts + ?3 WHERE id = ?4",
+        (stamp(due_at), because, i64::from(tried && row.state == "claimed"), row.id),
+    )?;
+    Ok(())
+}
+
+/// Notes how the copy in Sent stands: due, made, server.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn set_copy(tx: &Transaction<'_>, id: i64, copy: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET copy = ?1 WHERE id = ?2", (copy, id))?;
+    Ok(())
+}
+
+/// A person releases a held mail: it is due now, and an unsure score no longer blocks it.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let moved = tx.execute(
+        "UPDATE outbox SET state = 'queued', approved = 1, due_at = ?1, because = 'approved by you'
+         WHERE id = ?2 AND state = 'held'",
+        (stamp(now), id),
+    )?;
+    Ok(moved == 1)
+}
+
+/// Cancels what waits as an answer to a mail that the user answered by hand. A draft of ours that
+/// the user sent is settled as sent instead, by [`draft_sent`].
+///
+/// # Errors
+/// If SQLite fails.
+pub fn cancel_answers_to(tx: &Transaction<'_>, parent: &MessageId, rule: Rule, now: Timestamp) -> Result<(), StoreError> {
+    let waiting = select(
+        tx,
+        &format!("SELECT {COLUMNS} FROM outbox WHERE in_reply_to = ?1 AND state IN ('held', 'queued')"),
+        [parent.as_str()],
+    )?;
+    for row in waiting {
+        settle(tx, &row, "cancelled", rule.as_str(), now)?;
+    }
+    Ok(())
+}
+
+/// The draft that answers one of these mails, if it waits in Drafts.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn drafted_answer_to(conn: &Connection, parent: &MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    let rows = select(
+        conn,
+        &format!("SELECT {COLUMNS} FROM outbox WHERE in_reply_to = ?1 AND state = 'drafted' AND copy <> 'made'"),
+        [parent.as_str()],
+    )?;
+    Ok(rows.into_iter().next())
+}
+
+/// Mail in one of these states, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE state = ?1 ORDER BY id"), [state])
+}
+
+/// Sent mail of an account whose copy in Sent is still due.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn copies_due(conn: &Connection, account: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE copy = 'due' AND state = 'sent' AND account_id = ?1 ORDER BY id");
+    select(conn, &sql, [account])
+}
+
+/// The mail of that row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> {
+    Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
+}
+
+/// Whether something is due by then.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let due = conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
+                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2)",
+        (stamp(now), account),
+        |row| row.get(0),
+    )?;
+    Ok(due)
+}
+
+/// Whether a mail of that Message-ID was seen on the server.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn is_seen_on_server(conn: &Connection, id: &MessageId) -> Result<bool, StoreError> {
+    let seen = conn
+        .query_row(
+            "SELECT 1 FROM message JOIN location ON location.message = message.id
+             WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
+                                  UNION SELECT message FROM id_alias WHERE message_id = ?1)",
+            [id.as_str()],
+            |_| Ok(()),
+        )
+        .optional()?;
+    Ok(seen.is_some())
+}
+
+fn select(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_row(row)?);
+    }
+    Ok(found)
+}
+
+fn read_row(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
+    let id_of = |text: String| MessageId::parse(&text).ok_or(StoreError::Value(text));
+    let address_of = |text: String| Address::parse(&text).ok_or(StoreError::Value(text));
+    let refs: String = row.get("refs")?;
+    let in_reply_to: Option<String> = row.get("in_reply_to")?;
+    Ok(OutboxRow {
+        id: row.get("id")?,
+        message_id: id_of(row.get("message_id")?)?,
+        account_id: row.get("account_id")?,
+        purpose: row.get("purpose")?,
+        mode: row.get("mode")?,
+        inquiry: row.get("inquiry")?,
+        sender: NamedAddress { name: row.get("sender_name")?, address: address_of(row.get("sender")?)? },
+        recipient: NamedAddress { name: row.get("recipient_name")?, address: address_of(row.get("recipient")?)? },
+        subject: row.get("subject")?,
+        text: row.get("text")?,
+        in_reply_to: in_reply_to.map(id_of).transpose()?,
+        references: serde_json::from_str(&refs)?,
+        bytes: row.get("bytes")?,
+        state: row.get("state")?,
+        decided_at: parse_stamp(&row.get::<_, String>("decided_at")?)?,
+        due_at: parse_stamp(&row.get::<_, String>("due_at")?)?,
+        approved: row.get("approved")?,
+        attempts: row.get("attempts")?,
+        settled_at: super::parse_stamp_opt(row.get("settled_at")?)?,
+        because: row.get("because")?,
+        copy: row.get("copy")?,
+    })
+}
