@@ -93,7 +93,7 @@ fn never_matches(gist: &Gist, own: &OwnAddresses, candidates: &[Candidate]) -> b
 fn answered(mail: &Mail<'_>, candidates: &[Candidate]) -> Vec<Match> {
     let mut found =
         if mail::is_notice(mail.gist) { notice::find(mail, candidates) } else { answered_by_person(mail, candidates) };
-    found.sort_by(|a, b| (a.outreach, a.level, a.evidence).cmp(&(b.outreach, b.level, b.evidence)));
+    found.sort_by_key(|one| (one.outreach, one.level, one.evidence));
     found.dedup_by_key(|one| one.outreach);
     found.sort_by_key(|one| (one.level, one.evidence, one.outreach));
     found

@@ -12,9 +12,13 @@ const REPORTED: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// By the id of the returned mail, else by the notice's own threading, else by the address that
 /// failed, else by the returned text. What fits nothing is backscatter.
 pub(super) fn find(mail: &Mail<'_>, candidates: &[Candidate]) -> Vec<Match> {
-    let steps: [fn(&Mail<'_>, &[Candidate]) -> Vec<Match>; 4] =
-        [ids::original, ids::find, failed_recipient, returned_text];
-    steps.iter().map(|step| step(mail, candidates)).find(|found| !found.is_empty()).unwrap_or_default()
+    let mut found = ids::original(mail, candidates);
+    for step in [ids::find, failed_recipient, returned_text] {
+        if found.is_empty() {
+            found = step(mail, candidates);
+        }
+    }
+    found
 }
 
 /// The latest send to each failed address. Where no address that failed is one of ours (an alias
