@@ -151,7 +151,7 @@ impl<'a> App<'a> {
     }
 
     fn decide_sent(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
-        let facts = cases::sent_facts(tx, mail)?;
+        let facts = cases::sent_facts(tx, mail, &self.own)?;
         self.note_sent_draft(tx, mail)?;
         Ok(decide::sent(&SentCase {
             gist: &mail.gist,

@@ -5,6 +5,7 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod classify;
+pub mod decide;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
@@ -13,6 +14,7 @@ pub mod marks;
 pub mod matching;
 pub mod out_of_office;
 pub mod outreach;
+pub mod policy;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;

@@ -149,10 +149,11 @@ pub fn arrived(case: &ArrivedCase<'_>) -> Decision {
     inquiry.history.answers_us |= matches.iter().any(|found| counts(found.level));
     let blocked = policy::judge(&inquiry);
     let recruiter = gist.recruiter.verdict == RecruiterVerdict::Recruiter;
-    let stranger_pitch = !blocked.iter().any(|rule| {
-        matches!(rule, Rule::NotHuman | Rule::Own | Rule::Scam | Rule::NotRecruiter | Rule::Employer)
-    });
-    if recruiter && stranger_pitch
+    let stranger_pitch = !blocked
+        .iter()
+        .any(|rule| matches!(rule, Rule::NotHuman | Rule::Own | Rule::Scam | Rule::NotRecruiter | Rule::Employer));
+    if recruiter
+        && stranger_pitch
         && let Some(from) = &gist.from
     {
         facts.push(Fact::Recruiter { from: from.clone(), pitch: gist.pitch.clone() });
@@ -187,7 +188,7 @@ pub fn sent(case: &SentCase<'_>) -> Decision {
     }
     let because = match outreach::judge_sent(case) {
         SentVerdict::Logged { because } => {
-            let asked = gist.addressees().filter(|to| !case.own.contains(&to.address)).cloned().collect();
+            let asked = outreach::recipients(gist, case.own).into_iter().cloned().collect();
             facts.push(Fact::Outreach { asked, because: because.clone() });
             because
         }
@@ -242,7 +243,9 @@ pub fn answer_marks(gist: &Gist) -> Vec<String> {
         .map(|address| format!("address:{}", address.mailbox_key()))
         .collect();
     marks.push(format!("mail:{}", gist.root()));
-    marks.extend(gist.references.first().into_iter().chain(gist.in_reply_to.first()).map(|id| format!("mail:{}", id.as_str())));
+    marks.extend(
+        gist.references.first().into_iter().chain(gist.in_reply_to.first()).map(|id| format!("mail:{}", id.as_str())),
+    );
     if let Some(from) = &gist.from
         && let (Some(name), Some(organisation)) = (&from.name, from.address.organisation())
         && name.split_whitespace().nth(1).is_some()

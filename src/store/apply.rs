@@ -12,9 +12,9 @@ mod inquiry;
 mod learn;
 mod pursuit;
 
-pub use inquiry::{NewMail, note_return_date, write_mail};
+pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
 pub use learn::{Learnt, backfill, learn};
-pub use pursuit::decide_proposal;
+pub use pursuit::{decide_match, decide_proposal};
 
 /// The mail that a decision is about.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,13 @@ pub struct Subject<'a> {
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn apply(tx: &Transaction<'_>, subject: &Subject<'_>, facts: &[Fact], because: &str, now: Timestamp) -> Result<(), StoreError> {
+pub fn apply(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    facts: &[Fact],
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     for fact in facts {
         match fact {
             Fact::Outreach { asked, because } => pursuit::begin(tx, subject, asked, "sent", because)?,
@@ -52,7 +58,8 @@ pub fn apply(tx: &Transaction<'_>, subject: &Subject<'_>, facts: &[Fact], becaus
             Fact::Write(_) => {}
         }
     }
-    tx.prepare_cached("UPDATE message SET pending = 0, because = ?1 WHERE id = ?2")?.execute((because, subject.message))?;
+    tx.prepare_cached("UPDATE message SET pending = 0, because = ?1 WHERE id = ?2")?
+        .execute((because, subject.message))?;
     Ok(())
 }
 
@@ -60,9 +67,19 @@ pub fn apply(tx: &Transaction<'_>, subject: &Subject<'_>, facts: &[Fact], becaus
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn journal(tx: &Transaction<'_>, at: Timestamp, event: &str, subject: &str, because: &str) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT INTO journal (at, event, subject, because) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((stamp(at), event, subject, because))?;
+pub fn journal(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    event: &str,
+    subject: &str,
+    because: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO journal (at, event, subject, because) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        stamp(at),
+        event,
+        subject,
+        because,
+    ))?;
     Ok(())
 }
 
@@ -92,7 +109,12 @@ fn know_address(tx: &Transaction<'_>, address: &Address) -> Result<String, Store
 }
 
 /// Looks at mails again that came before something they may belong to was known.
-fn look_again(tx: &Transaction<'_>, subject: &Subject<'_>, ids: &[MessageId], keys: &[String]) -> Result<(), StoreError> {
+fn look_again(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    ids: &[MessageId],
+    keys: &[String],
+) -> Result<(), StoreError> {
     for id in ids {
         tx.prepare_cached(
             "UPDATE message SET pending = 1 WHERE pending = 0 AND id <> ?2 AND id IN
@@ -101,8 +123,10 @@ fn look_again(tx: &Transaction<'_>, subject: &Subject<'_>, ids: &[MessageId], ke
         .execute((id.as_str(), subject.message))?;
     }
     for key in keys {
-        tx.prepare_cached("UPDATE message SET pending = 1 WHERE pending = 0 AND ours = 0 AND from_key = ?1 AND at >= ?2")?
-            .execute((key, stamp(subject.at)))?;
+        tx.prepare_cached(
+            "UPDATE message SET pending = 1 WHERE pending = 0 AND ours = 0 AND from_key = ?1 AND at >= ?2",
+        )?
+        .execute((key, stamp(subject.at)))?;
     }
     Ok(())
 }

@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql, params_from_iter};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::decide::answer_marks;
 use crate::domain::gist::Gist;
-use crate::domain::ident::{Address, BaseSubject, MessageId, NamedAddress};
+use crate::domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 use crate::domain::matching::Candidate;
-use crate::domain::outreach::RunningOutreach;
+use crate::domain::outreach::{self, RunningOutreach};
 use crate::domain::policy::{History, is_listed};
 
 /// Outreach whose last touch is older no longer counts as running to an organisation.
@@ -105,7 +105,12 @@ pub fn is_in_junk(conn: &Connection, mail: &StoredMail) -> Result<bool, StoreErr
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn history(conn: &Connection, mail: &StoredMail, now: Timestamp, but_not: Option<i64>) -> Result<History, StoreError> {
+pub fn history(
+    conn: &Connection,
+    mail: &StoredMail,
+    now: Timestamp,
+    but_not: Option<i64>,
+) -> Result<History, StoreError> {
     let gist = &mail.gist;
     let senders: Vec<&Address> = gist.author().into_iter().chain(&gist.sender).chain(&gist.reply_to).collect();
     let keys: BTreeSet<String> = senders.iter().map(|address| address.mailbox_key()).collect();
@@ -197,9 +202,8 @@ pub fn has_answer(conn: &Connection, message: i64) -> Result<bool, StoreError> {
 /// # Errors
 /// If SQLite fails.
 pub fn paused(conn: &Connection, now: Timestamp) -> Result<Option<Option<Timestamp>>, StoreError> {
-    let value: Option<String> = conn
-        .query_row("SELECT value FROM setting WHERE name = 'paused'", [], |row| row.get(0))
-        .optional()?;
+    let value: Option<String> =
+        conn.query_row("SELECT value FROM setting WHERE name = 'paused'", [], |row| row.get(0)).optional()?;
     match value.as_deref() {
         None => Ok(None),
         Some("") => Ok(Some(None)),
@@ -242,7 +246,12 @@ pub fn candidates(conn: &Connection, mail: &StoredMail) -> Result<Vec<Candidate>
         collect(conn, &mut found, "SELECT id FROM outreach WHERE base_subject = ?1", &[&gist.base_subject.as_str()])?;
     }
     if let Some(name) = gist.from.as_ref().and_then(|from| from.name.as_deref()) {
-        collect(conn, &mut found, "SELECT outreach FROM outreach_person WHERE name = ?1 COLLATE NOCASE AND name <> ''", &[&name])?;
+        collect(
+            conn,
+            &mut found,
+            "SELECT outreach FROM outreach_person WHERE name = ?1 COLLATE NOCASE AND name <> ''",
+            &[&name],
+        )?;
     }
     if !mail.thread.is_empty() {
         collect(
@@ -272,14 +281,15 @@ pub struct SentFacts {
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn sent_facts(conn: &Connection, mail: &StoredMail) -> Result<SentFacts, StoreError> {
+pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> Result<SentFacts, StoreError> {
     let gist = &mail.gist;
     let mut facts = SentFacts::default();
     let mut found = BTreeSet::new();
     for id in gist.parents().take(40) {
         collect(conn, &mut found, BY_ID, &[&id.as_str()])?;
+        collect(conn, &mut found, BY_ANSWER, &[&id.as_str()])?;
     }
-    for person in gist.addressees().take(40) {
+    for person in outreach::recipients(gist, own).into_iter().take(40) {
         let key = person.address.mailbox_key();
         collect(conn, &mut found, "SELECT outreach FROM outreach_person WHERE key = ?1", &[&key])?;
         let known = exists(
@@ -290,7 +300,9 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail) -> Result<SentFacts, Sto
         facts.strangers.push(!known);
         let organisation = person.address.organisation().map(|o| o.as_str().to_owned()).unwrap_or_default();
         let decided: Option<bool> = conn
-            .prepare_cached("SELECT outreach FROM remembered WHERE subject IN (?1, ?2) ORDER BY subject = ?1 DESC LIMIT 1")?
+            .prepare_cached(
+                "SELECT outreach FROM remembered WHERE subject IN (?1, ?2) ORDER BY subject = ?1 DESC LIMIT 1",
+            )?
             .query_row([&key, &organisation], |row| row.get(0))
             .optional()?;
         facts.remembered = facts.remembered.or(decided);
@@ -298,9 +310,11 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail) -> Result<SentFacts, Sto
     for id in found {
         let known = candidate(conn, id)?;
         let last_touch = known.touched_at.last().copied().unwrap_or(mail.at);
+        let mut ids = known.ids;
+        ids.extend(answer_ids(conn, id)?);
         facts.running.push(RunningOutreach {
             outreach: id,
-            ids: known.ids,
+            ids,
             recipients: known.recipients.into_iter().map(|person| person.address).collect(),
             base_subject: known.base_subjects.into_iter().next().unwrap_or_else(|| BaseSubject::of("")),
             last_touch,
@@ -315,6 +329,19 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail) -> Result<SentFacts, Sto
 /// Outreach by the id of one of its touches, rewritten ids included.
 const BY_ID: &str = "SELECT outreach FROM touch WHERE message IN
     (SELECT id FROM message WHERE message_id = ?1 UNION SELECT message FROM id_alias WHERE message_id = ?1)";
+
+/// Outreach by the id of an answer to it.
+const BY_ANSWER: &str = "SELECT outreach FROM matched JOIN message ON message.id = message
+    WHERE message.message_id = ?1 AND level <> 'candidate'";
+
+fn answer_ids(conn: &Connection, outreach: i64) -> Result<Vec<MessageId>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT message_id FROM matched JOIN message ON message.id = message WHERE outreach = ?1 AND level <> 'candidate'",
+    )?;
+    let rows = statement.query_map([outreach], |row| row.get::<_, String>(0))?;
+    let ids = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().filter_map(|id| MessageId::parse(id)).collect())
+}
 
 fn candidate(conn: &Connection, outreach: i64) -> Result<Candidate, StoreError> {
     let mut found = Candidate {
@@ -344,7 +371,8 @@ fn candidate(conn: &Connection, outreach: i64) -> Result<Candidate, StoreError> 
     }
     found.shingles.sort_unstable();
     found.shingles.dedup();
-    let mut people = conn.prepare_cached("SELECT address, name FROM outreach_person WHERE outreach = ?1 ORDER BY key")?;
+    let mut people =
+        conn.prepare_cached("SELECT address, name FROM outreach_person WHERE outreach = ?1 ORDER BY key")?;
     let mut rows = people.query([outreach])?;
     while let Some(row) = rows.next()? {
         let (address, name): (String, String) = (row.get(0)?, row.get(1)?);

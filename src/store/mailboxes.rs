@@ -95,7 +95,12 @@ pub fn account(conn: &Connection, name: &str) -> Result<Option<AccountRow>, Stor
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn open_account(tx: &Transaction<'_>, name: &str, folders: &[Examined], now: Timestamp) -> Result<AccountRow, StoreError> {
+pub fn open_account(
+    tx: &Transaction<'_>,
+    name: &str,
+    folders: &[Examined],
+    now: Timestamp,
+) -> Result<AccountRow, StoreError> {
     tx.execute("INSERT INTO account (name, opened_at) VALUES (?1, ?2)", [name, &stamp(now)])?;
     let id = tx.last_insert_rowid();
     for folder in folders {

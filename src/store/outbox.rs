@@ -57,7 +57,8 @@ pub struct OutboxRow {
     pub copy: String,
 }
 
-const COLUMNS: &str = "id, message_id, account_id, purpose, mode, inquiry, sender, sender_name, recipient, recipient_name,
+const COLUMNS: &str =
+    "id, message_id, account_id, purpose, mode, inquiry, sender, sender_name, recipient, recipient_name,
     subject, text, in_reply_to, refs, bytes, state, decided_at, due_at, approved, attempts, settled_at, because, copy";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
@@ -81,7 +82,9 @@ pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError
 pub fn claim(tx: &Transaction<'_>, account: i64, now: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
     let due = select(
         tx,
-        &format!("SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 ORDER BY due_at, id"),
+        &format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 ORDER BY due_at, id"
+        ),
         (account, stamp(now)),
     )?;
     for row in &due {
@@ -116,7 +119,13 @@ pub fn sending(tx: &Transaction<'_>, id: i64) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn settle(tx: &Transaction<'_>, row: &OutboxRow, state: &str, because: &str, now: Timestamp) -> Result<(), StoreError> {
+pub fn settle(
+    tx: &Transaction<'_>,
+    row: &OutboxRow,
+    state: &str,
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outbox SET state = ?1, because = ?2, settled_at = ?3, claimed_at = NULL WHERE id = ?4",
         (state, because, stamp(now), row.id),
@@ -128,7 +137,13 @@ pub fn settle(tx: &Transaction<'_>, row: &OutboxRow, state: &str, because: &str,
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn requeue(tx: &Transaction<'_>, row: &OutboxRow, due_at: Timestamp, tried: bool, because: &str) -> Result<(), StoreError> {
+pub fn requeue(
+    tx: &Transaction<'_>,
+    row: &OutboxRow,
+    due_at: Timestamp,
+    tried: bool,
+    because: &str,
+) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outbox SET state = 'queued', claimed_at = NULL, due_at = ?1, because = ?2,
                 attempts = attempts + ?3 WHERE id = ?4",
@@ -164,7 +179,12 @@ pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, St
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn cancel_answers_to(tx: &Transaction<'_>, parent: &MessageId, rule: Rule, now: Timestamp) -> Result<(), StoreError> {
+pub fn cancel_answers_to(
+    tx: &Transaction<'_>,
+    parent: &MessageId,
+    rule: Rule,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let waiting = select(
         tx,
         &format!("SELECT {COLUMNS} FROM outbox WHERE in_reply_to = ?1 AND state IN ('held', 'queued')"),
@@ -202,7 +222,8 @@ pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreE
 /// # Errors
 /// If SQLite fails.
 pub fn copies_due(conn: &Connection, account: i64) -> Result<Vec<OutboxRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE copy = 'due' AND state = 'sent' AND account_id = ?1 ORDER BY id");
+    let sql =
+        format!("SELECT {COLUMNS} FROM outbox WHERE copy = 'due' AND state = 'sent' AND account_id = ?1 ORDER BY id");
     select(conn, &sql, [account])
 }
 

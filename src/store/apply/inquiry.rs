@@ -8,7 +8,8 @@ use super::{Subject, journal, know_address};
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
-use crate::store::{StoreError, outbox, stamp};
+use crate::store::outbox::{self, OutboxRow};
+use crate::store::{StoreError, stamp};
 
 /// A mail that was decided and worded; its text and headers are frozen from now on.
 #[derive(Debug, Clone)]
@@ -96,6 +97,14 @@ pub fn note_return_date(tx: &Transaction<'_>, inquiry: i64, answered: Timestamp,
     Ok(())
 }
 
+/// Stores why the gate stopped an answer with the mail it answers.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn note_blocks(tx: &Transaction<'_>, row: &OutboxRow, rules: &[Rule]) -> Result<(), StoreError> {
+    row.inquiry.map_or(Ok(()), |message| judged(tx, message, rules))
+}
+
 /// Stores every rule that blocks.
 pub(super) fn judged(tx: &Transaction<'_>, message: i64, rules: &[Rule]) -> Result<(), StoreError> {
     let names: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
@@ -133,7 +142,7 @@ pub(super) fn recruiter(
         "INSERT OR IGNORE INTO pitch (message, roster, at, subject, pitch) VALUES (?1, ?2, ?3, ?4, ?5)",
         (subject.message, roster, &at, &subject.gist.subject, serde_json::to_string(pitch)?),
     )?;
-    tx.execute("UPDATE roster SET pitches = pitches + ?2 WHERE id = ?1", (roster, inserted))?;
+    tx.execute("UPDATE roster SET pitches = pitches + ?2 WHERE id = ?1", (roster, i64::from(inserted > 0)))?;
     Ok(())
 }
 

@@ -72,7 +72,13 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
     Ok(known.is_none())
 }
 
-fn insert(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt, id: &str, from_key: &str) -> Result<i64, StoreError> {
+fn insert(
+    tx: &Transaction<'_>,
+    mailbox: &MailboxRow,
+    mail: &Learnt,
+    id: &str,
+    from_key: &str,
+) -> Result<i64, StoreError> {
     let gist = &mail.gist;
     let at = gist.came.map_or(mail.received, |came| came.min(mail.received));
     tx.prepare_cached(

@@ -34,8 +34,10 @@ pub(super) fn begin(
     let outreach = tx.last_insert_rowid();
     for person in asked {
         let key = know_address(tx, &person.address)?;
-        tx.prepare_cached("INSERT OR IGNORE INTO outreach_person (outreach, key, address, name) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((outreach, key, person.address.as_str(), person.name.as_deref().unwrap_or_default()))?;
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO outreach_person (outreach, key, address, name) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((outreach, key, person.address.as_str(), person.name.as_deref().unwrap_or_default()))?;
     }
     touch(tx, subject, outreach)?;
     journal(tx, subject.at, "outreach", gist.root(), because)
@@ -63,9 +65,17 @@ pub(super) fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) 
 }
 
 /// Notes a mail that may be outreach.
-pub(super) fn propose(tx: &Transaction<'_>, subject: &Subject<'_>, because: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT OR IGNORE INTO proposal (message, because, at) VALUES (?1, ?2, ?3)")?
-        .execute((subject.message, because, stamp(now)))?;
+pub(super) fn propose(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR IGNORE INTO proposal (message, because, at) VALUES (?1, ?2, ?3)")?.execute((
+        subject.message,
+        because,
+        stamp(now),
+    ))?;
     Ok(())
 }
 
@@ -97,14 +107,15 @@ pub fn decide_proposal(
     journal(tx, now, state, subject.gist.root(), "proposal decided by you")
 }
 
-/// Joins the subject to an outreach.
+/// Joins the subject to an outreach. What a person decided stays.
 pub(super) fn matched(tx: &Transaction<'_>, subject: &Subject<'_>, found: &Match) -> Result<(), StoreError> {
     let gist = subject.gist;
     tx.prepare_cached(
         "INSERT INTO matched (outreach, message, level, evidence, because, kind, tone, at)
          VALUES (:outreach, :message, :level, :evidence, :because, :kind, :tone, :at)
          ON CONFLICT (outreach, message) DO UPDATE SET level = excluded.level, evidence = excluded.evidence,
-             because = excluded.because, kind = excluded.kind, tone = excluded.tone",
+             because = excluded.because, kind = excluded.kind, tone = excluded.tone
+         WHERE decided = 0",
     )?
     .execute(named_params! {
         ":outreach": found.outreach, ":message": subject.message, ":level": found.level.as_str(),
@@ -120,6 +131,40 @@ pub(super) fn matched(tx: &Transaction<'_>, subject: &Subject<'_>, found: &Match
         .execute((found.outreach, stamp(subject.at)))?;
     }
     Ok(())
+}
+
+/// A person says whether a possible answer is one. What was refused stays as a match that never
+/// counts, so that reading the mail again does not raise it again. Returns whether it was open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_match(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    message: i64,
+    accept: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let level = if accept { "sure" } else { "refused" };
+    let because = if accept { "accepted by you" } else { "refused by you" };
+    let moved = tx.execute(
+        "UPDATE matched SET level = ?3, because = ?4, decided = 1
+         WHERE outreach = ?1 AND message = ?2 AND level = 'candidate'",
+        (outreach, message, level, because),
+    )?;
+    if moved == 1 && accept {
+        tx.execute(
+            "UPDATE outreach SET fate = 'delivered', stage = CASE stage WHEN 'contacted' THEN 'answered' ELSE stage END,
+                    first_response_at = (SELECT min(at) FROM matched WHERE outreach = ?1 AND kind = 'human'
+                                         AND level IN ('sure', 'likely'))
+             WHERE id = ?1",
+            [outreach],
+        )?;
+    }
+    if moved == 1 {
+        journal(tx, now, "match", &format!("{outreach}:{message}"), because)?;
+    }
+    Ok(moved == 1)
 }
 
 /// Notes who could not be reached. The outreach failed when nobody was; a human answer overrules.

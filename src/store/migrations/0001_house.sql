@@ -144,12 +144,13 @@ CREATE INDEX touch_message ON touch (message);
 CREATE TABLE matched (
     outreach INTEGER NOT NULL REFERENCES outreach (id),
     message  INTEGER NOT NULL REFERENCES message (id),
-    level    TEXT NOT NULL,                       -- sure, likely, candidate
+    level    TEXT NOT NULL,                       -- sure, likely, candidate; refused by a person
     evidence TEXT NOT NULL,
     because  TEXT NOT NULL,
     kind     TEXT NOT NULL,
     tone     TEXT,
     at       TEXT NOT NULL,
+    decided  INTEGER NOT NULL DEFAULT 0,          -- 1: a person said so
     PRIMARY KEY (outreach, message)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX matched_message ON matched (message);

@@ -1,0 +1,336 @@
+//! Sending: claim what is due, read the mailbox, judge each mail once more, then speak SMTP in two
+//! phases. What may have been handed out is never handed out again.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Workspace;
+use super::watch::{Link, ReadError};
+use crate::app::{AppError, GATE_SERVES};
+use crate::domain::decide::GateVerdict;
+use crate::domain::delivery::{self, Next, SendOutcome};
+use crate::domain::policy::Rule;
+use crate::mail::imap::{ImapError, Role};
+use crate::mail::smtp::{self, SmtpSession};
+use crate::store::outbox::{self, OutboxRow};
+use crate::store::{StoreError, mailboxes};
+
+/// How long a Sent folder that the server fills may lag before a mail of unknown fate counts as lost.
+const GRACE: SignedDuration = SignedDuration::from_mins(15);
+
+/// What one pass did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// Taken by the server.
+    pub sent: usize,
+    /// Put into Drafts.
+    pub drafted: usize,
+    /// Stopped at the gate.
+    pub cancelled: usize,
+    /// Mails that new reading brought in.
+    pub read: usize,
+    /// Something due stays because the mailbox can't be read.
+    pub unread: Option<String>,
+    /// Something due stays because the sending server fails.
+    pub refused: Option<String>,
+}
+
+/// Why a pass ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The door or the database.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<StoreError> for SendError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// Sends everything that is due for one account, behind the gate.
+///
+/// # Errors
+/// If the database fails. Trouble with the servers is part of the result.
+pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
+    let workspace = link.workspace();
+    let mut done = Sending::default();
+    let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
+    let now = workspace.clock.now();
+    if crate::store::cases::paused(workspace.store().read(), now)?.is_some() {
+        return Ok(done);
+    }
+    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, now))?;
+    if rows.is_empty() {
+        return Ok(done);
+    }
+    // the read begins after the claim: what it shows is newer than the decision to send
+    match link.read().await {
+        Ok(read) => done.read = read.new,
+        Err(error) => {
+            release(workspace, &rows, now, "the mailbox could not be read")?;
+            done.unread = Some(error.to_string());
+            return Ok(done);
+        }
+    }
+    let gate_ended = workspace.clock.now();
+    workspace.app().consider(&mut workspace.store(), gate_ended, |_| {})?;
+    let cleared = pass_gate(workspace, &rows, gate_ended, &mut done)?;
+    let (drafts, mails): (Vec<OutboxRow>, Vec<OutboxRow>) = cleared.into_iter().partition(|row| row.mode == "draft");
+    put_drafts(link, &drafts, &mut done).await?;
+    send_all(link, &mails, gate_ended, &mut done).await?;
+    Ok(done)
+}
+
+/// Makes the copies in Sent that are still due; looks for the Message-ID first.
+///
+/// # Errors
+/// If the database or the mailbox fails; what is due stays due.
+pub async fn copy_to_sent(link: &mut Link<'_>) -> Result<(), ReadError> {
+    let workspace = link.workspace();
+    let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(()) };
+    let due = outbox::copies_due(workspace.store().read(), account.id)?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let folder = link.folder_or_create(Role::Sent, "Sent").await?;
+    for row in due {
+        let bytes = row.bytes.clone().unwrap_or_default();
+        append_once(link, &folder, &row, &bytes, "\\Seen").await?;
+        workspace.store().write::<_, StoreError>(|tx| outbox::set_copy(tx, row.id, "made"))?;
+    }
+    Ok(())
+}
+
+/// Looks for mails of unknown fate on the server, once it has been read.
+///
+/// # Errors
+/// If the database fails.
+pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
+    let workspace = link.workspace();
+    let now = workspace.clock.now();
+    let mut store = workspace.store();
+    let Some(account) = mailboxes::account(store.read(), &link.account.name)? else { return Ok(0) };
+    let unknown = outbox::in_state(store.read(), "unknown")?;
+    let mut resolved = 0;
+    for row in unknown.into_iter().filter(|row| row.account_id == account.id) {
+        let settled = row.settled_at.unwrap_or(now);
+        let read_since = account.last_read_at.is_some_and(|read| read > settled);
+        if outbox::is_seen_on_server(store.read(), &row.message_id)? {
+            store.write::<_, AppError>(|tx| {
+                outbox::settle(tx, &row, "sent", "found on the server", now)?;
+                outbox::set_copy(tx, row.id, "server")?;
+                workspace.app().answer_left(tx, &row, settled)
+            })?;
+            resolved += 1;
+        } else if link.server_copies() && read_since && now.duration_since(settled) > GRACE {
+            store.write::<_, StoreError>(|tx| {
+                outbox::requeue(tx, &row, now, false, "the server has no copy, so it never took it")
+            })?;
+            resolved += 1;
+        }
+    }
+    Ok(resolved)
+}
+
+/// Judges every claimed mail on what the read has shown and renders what may leave, in one
+/// transaction.
+fn pass_gate(
+    workspace: &Workspace,
+    rows: &[OutboxRow],
+    now: Timestamp,
+    done: &mut Sending,
+) -> Result<Vec<OutboxRow>, SendError> {
+    let app = workspace.app();
+    let mut cancelled = 0;
+    let cleared = workspace.store().write::<_, AppError>(|tx| {
+        let mut cleared = Vec::new();
+        for claimed in rows {
+            // read again: the user may have answered, which cancels it
+            let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
+            match app.gate(tx, &row, now)? {
+                GateVerdict::Go => {
+                    let bytes = match row.bytes.take() {
+                        Some(bytes) => bytes,
+                        None => app.render(&row, now)?,
+                    };
+                    outbox::rendered(tx, row.id, &bytes)?;
+                    row.bytes = Some(bytes);
+                    cleared.push(row);
+                }
+                GateVerdict::Wait(rules) => outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?,
+                GateVerdict::Cancel(rules) => {
+                    outbox::settle(tx, &row, "cancelled", &names(&rules), now)?;
+                    crate::store::apply::note_blocks(tx, &row, &rules)?;
+                    cancelled += 1;
+                }
+            }
+        }
+        Ok(cleared)
+    })?;
+    done.cancelled += cancelled;
+    Ok(cleared)
+}
+
+async fn send_all(link: &mut Link<'_>, rows: &[OutboxRow], gate_ended: Timestamp, done: &mut Sending) -> Result<(), SendError> {
+    let workspace = link.workspace();
+    let Some(first) = rows.first() else { return Ok(()) };
+    let mut session = match connect(link).await {
+        Ok(session) => session,
+        Err(why) => {
+            let next = delivery::next(&SendOutcome::NotSent { why: why.clone() }, first.attempts, workspace.clock.now());
+            let due = match next {
+                Next::RetryAt(at) => at,
+                _ => workspace.clock.now(),
+            };
+            release(workspace, rows, due, &why)?;
+            done.refused = Some(why);
+            return Ok(());
+        }
+    };
+    for (index, row) in rows.iter().enumerate() {
+        let now = workspace.clock.now();
+        if now.duration_since(gate_ended) > GATE_SERVES {
+            // the read is too old for the rest: they pass a new gate in the next round
+            release(workspace, rows.get(index..).unwrap_or_default(), now, "waits for a fresh read")?;
+            break;
+        }
+        let outcome = send_one(workspace, &mut session, row).await?;
+        let broke = matches!(outcome, SendOutcome::Unknown { .. } | SendOutcome::NotSent { .. });
+        settle(link, row, &outcome, done)?;
+        if broke {
+            release(workspace, rows.get(index + 1..).unwrap_or_default(), now, "the connection broke")?;
+            return Ok(());
+        }
+    }
+    session.quit().await;
+    Ok(())
+}
+
+async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
+    let workspace = link.workspace();
+    let auth = &link.account.auth;
+    let password = auth.password().map_err(|error| format!("{error:#}"))?;
+    smtp::connect(&link.account.smtp, Some((&auth.username, &password)), workspace.limits)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// One mail: MAIL, RCPT, DATA; after the 354 the database says `sending`, and only then the first
+/// byte of the body goes out.
+async fn send_one(workspace: &Workspace, session: &mut SmtpSession, row: &OutboxRow) -> Result<SendOutcome, SendError> {
+    if let Err(error) = session.begin(&row.sender.address, &row.recipient.address).await {
+        return Ok(error.into_outcome());
+    }
+    let ours = workspace.store().write::<_, StoreError>(|tx| outbox::sending(tx, row.id))?;
+    if !ours {
+        return Ok(SendOutcome::NotSent { why: "it was cancelled at the last moment".into() });
+    }
+    let bytes = row.bytes.as_deref().unwrap_or_default();
+    Ok(session.body(bytes).await)
+}
+
+fn settle(link: &Link<'_>, row: &OutboxRow, outcome: &SendOutcome, done: &mut Sending) -> Result<(), SendError> {
+    let workspace = link.workspace();
+    let now = workspace.clock.now();
+    let next = delivery::next(outcome, row.attempts + 1, now);
+    let why = outcome.to_string();
+    workspace.store().write::<_, AppError>(|tx| {
+        let Some(row) = outbox::get(tx, row.id)? else { return Ok(()) };
+        match &next {
+            Next::Sent => {
+                outbox::settle(tx, &row, "sent", &why, now)?;
+                outbox::set_copy(tx, row.id, if link.server_copies() { "server" } else { "due" })?;
+                workspace.app().answer_left(tx, &row, now)?;
+                done.sent += 1;
+            }
+            Next::RetryAt(at) => {
+                outbox::requeue(tx, &row, *at, true, &why)?;
+                done.refused = Some(why.clone());
+            }
+            Next::LimitReached { until } => {
+                outbox::requeue(tx, &row, *until, true, &why)?;
+                crate::store::apply::journal(tx, now, "limit", row.message_id.as_str(), &why)?;
+                done.refused = Some(why.clone());
+            }
+            Next::Failed { reason, .. } => {
+                outbox::settle(tx, &row, "failed", reason, now)?;
+                done.refused = Some(why.clone());
+            }
+            Next::Unknown => outbox::settle(tx, &row, "unknown", &why, now)?,
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending) -> Result<(), SendError> {
+    let workspace = link.workspace();
+    for (index, row) in rows.iter().enumerate() {
+        let bytes = row.bytes.clone().unwrap_or_default();
+        let put = match link.folder_or_create(Role::Drafts, "Drafts").await {
+            Ok(folder) => append_once(link, &folder, row, &bytes, "\\Draft").await,
+            Err(error) => Err(error),
+        };
+        let now = workspace.clock.now();
+        match put {
+            Ok(()) => {
+                workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, "drafted", "waits in Drafts", now))?;
+                done.drafted += 1;
+            }
+            Err(error) => {
+                release(workspace, rows.get(index..).unwrap_or_default(), now, &error.to_string())?;
+                done.refused = Some(error.to_string());
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// APPEND is not idempotent: what was appended and then cut off is found by its Message-ID.
+async fn append_once(link: &mut Link<'_>, folder: &str, row: &OutboxRow, bytes: &[u8], flag: &str) -> Result<(), ReadError> {
+    let result: Result<(), ImapError> = async {
+        let session = match link.session().await {
+            Ok(session) => session,
+            Err(ReadError::Imap(error)) => return Err(error),
+            Err(error) => return Err(ImapError::Closed { text: error.to_string() }),
+        };
+        session.examine(folder).await?;
+        if session.find_message_id(&row.message_id).await?.is_empty() {
+            session.append(folder, bytes, &[flag]).await?;
+        }
+        Ok(())
+    }
+    .await;
+    result.map_err(|error| {
+        link.broke(&error);
+        error.into()
+    })
+}
+
+fn release(workspace: &Workspace, rows: &[OutboxRow], due_at: Timestamp, because: &str) -> Result<(), SendError> {
+    workspace.store().write::<_, StoreError>(|tx| {
+        for claimed in rows {
+            if let Some(row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") {
+                outbox::requeue(tx, &row, due_at, false, because)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// When a mail that only has to wait is looked at again.
+fn later(workspace: &Workspace, rules: &[Rule], now: Timestamp) -> Timestamp {
+    if rules.contains(&Rule::DailyLimit) {
+        let zone = workspace.config.timezone.clone();
+        let tomorrow = now.to_zoned(zone).tomorrow().and_then(|day| day.start_of_day());
+        return tomorrow.map_or(now, |day| day.timestamp());
+    }
+    now
+}
+
+fn names(rules: &[Rule]) -> String {
+    rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,378 @@
+//! Reading one account: every selectable folder but Drafts, what is new since the cursor.
+
+use jiff::Timestamp;
+
+use super::Workspace;
+use crate::app::ingest::{self, RawMail};
+use crate::config::Account;
+use crate::domain::inbound;
+use crate::mail::imap::{self, Entry, Folder, ImapError, Role, Session};
+use crate::store::mailboxes::{self, AccountRow, MailboxRow};
+use crate::store::{StoreError, apply};
+
+/// Mails in one FETCH and one transaction.
+const CHUNK: usize = 200;
+/// Bytes in one FETCH.
+const CHUNK_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What reading an account did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountRead {
+    /// Mails that were new.
+    pub new: usize,
+}
+
+/// Why an account could not be read to its end. What was learnt until then is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The mail server.
+    #[error(transparent)]
+    Imap(#[from] ImapError),
+    /// The database: nothing of the chunk was kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The password can't be looked up.
+    #[error("{0}")]
+    Password(String),
+    /// One or more folders can't be read; the others were.
+    #[error("the folder {folder} cannot be read: {why}")]
+    Folder {
+        /// Its name.
+        folder: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A connection to an account, made when it is needed and kept while it works.
+#[derive(Debug)]
+pub struct Link<'a> {
+    workspace: &'a Workspace,
+    /// The account.
+    pub account: &'a Account,
+    session: Option<Session>,
+    folders: Vec<Folder>,
+}
+
+impl<'a> Link<'a> {
+    /// No connection yet.
+    pub fn new(workspace: &'a Workspace, account: &'a Account) -> Self {
+        Self { workspace, account, session: None, folders: Vec::new() }
+    }
+
+    /// The connection, signed in. A connection that broke is made anew.
+    ///
+    /// # Errors
+    /// If the server can't be reached or refuses the sign-in.
+    pub async fn session(&mut self) -> Result<&mut Session, ReadError> {
+        if self.session.is_none() {
+            let password = self.account.auth.password().map_err(|error| ReadError::Password(format!("{error:#}")))?;
+            let login = &self.account.auth.username;
+            let session = imap::connect(&self.account.imap, login, &password, self.workspace.limits).await?;
+            self.session = Some(session);
+        }
+        match &mut self.session {
+            Some(session) => Ok(session),
+            None => Err(ImapError::Closed { text: String::new() }.into()),
+        }
+    }
+
+    /// Drops the connection after an error that broke it.
+    pub fn broke(&mut self, error: &ImapError) {
+        if !error.keeps_connection() {
+            self.session = None;
+        }
+    }
+
+    /// The folder of a role, by the last listing.
+    pub fn folder(&self, role: Role) -> Option<&Folder> {
+        self.folders.iter().find(|folder| folder.role == role && folder.selectable)
+    }
+
+    /// The workspace it belongs to.
+    pub fn workspace(&self) -> &'a Workspace {
+        self.workspace
+    }
+
+    /// The name of the folder of a role; it is made if there is none.
+    ///
+    /// # Errors
+    /// If the server can't be reached or refuses to make it.
+    pub async fn folder_or_create(&mut self, role: Role, name: &str) -> Result<String, ReadError> {
+        if let Some(folder) = self.folder(role) {
+            return Ok(folder.name.clone());
+        }
+        self.list_folders().await?;
+        if let Some(folder) = self.folder(role) {
+            return Ok(folder.name.clone());
+        }
+        let wanted = match role {
+            Role::Sent => self.account.folders.sent.as_deref(),
+            Role::Drafts => self.account.folders.drafts.as_deref(),
+            _ => None,
+        };
+        let name = wanted.unwrap_or(name).to_owned();
+        self.session().await?.create(&name).await?;
+        self.list_folders().await?;
+        Ok(self.folder(role).map_or(name, |folder| folder.name.clone()))
+    }
+
+    /// Whether the server makes the copy in Sent by itself.
+    pub fn server_copies(&self) -> bool {
+        match self.account.sent_copy {
+            crate::config::SentCopy::Server => true,
+            crate::config::SentCopy::Append => false,
+            crate::config::SentCopy::Auto => {
+                let host = self.account.smtp.host.to_lowercase();
+                const MAKE_IT: [&str; 4] = ["gmail.com", "googlemail.com", "office365.com", "outlook.com"];
+                MAKE_IT.iter().any(|domain| host.ends_with(domain))
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn close(self) {
+        if let Some(session) = self.session {
+            session.logout().await;
+        }
+    }
+
+    /// Reads every folder; the account counts as read up to the moment at which this began.
+    ///
+    /// # Errors
+    /// If a folder (or all of it) can't be read. The error is noted on the account.
+    pub async fn read(&mut self) -> Result<AccountRead, ReadError> {
+        let began = self.workspace.clock.now();
+        let result = match self.read_folders(began).await {
+            Err(ReadError::Imap(error)) if matches!(error, ImapError::Closed { .. }) => {
+                // servers end idle and old sessions at will: once more with a new connection
+                self.broke(&error);
+                self.read_folders(began).await
+            }
+            other => other,
+        };
+        if let Err(ReadError::Imap(error)) = &result {
+            self.broke(error);
+        }
+        let mut store = self.workspace.store();
+        if let Some(account) = mailboxes::account(store.read(), &self.account.name)? {
+            let error = result.as_ref().err().map(ToString::to_string);
+            store.write::<_, StoreError>(|tx| mailboxes::account_read(tx, account.id, began, error.as_deref()))?;
+        }
+        result
+    }
+
+    async fn read_folders(&mut self, began: Timestamp) -> Result<AccountRead, ReadError> {
+        self.list_folders().await?;
+        let account = self.open_account(began).await?;
+        let mut read = AccountRead::default();
+        let mut trouble = None;
+        for folder in self.readable() {
+            match self.read_folder(&account, &folder, began).await {
+                Ok(new) => read.new += new,
+                Err(ReadError::Imap(error)) if error.keeps_connection() => {
+                    trouble.get_or_insert(ReadError::Folder { folder: folder.display, why: error.to_string() });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if self.folder(Role::Sent).is_none() {
+            // there is no Sent folder, so there is no history to read
+            self.workspace.store().write::<_, StoreError>(|tx| mailboxes::history_complete(tx, account.id))?;
+        }
+        match trouble {
+            Some(error) => Err(error),
+            None => Ok(read),
+        }
+    }
+
+    async fn list_folders(&mut self) -> Result<(), ReadError> {
+        let mut folders = self.session().await?.folders().await?;
+        let names = &self.account.folders;
+        for (role, name) in [(Role::Sent, &names.sent), (Role::Drafts, &names.drafts)] {
+            if let Some(name) = name {
+                for folder in &mut folders {
+                    if folder.name == *name || folder.display == *name {
+                        folder.role = role;
+                    } else if folder.role == role {
+                        folder.role = Role::Other;
+                    }
+                }
+            }
+        }
+        self.folders = folders;
+        Ok(())
+    }
+
+    /// Sent first: it says whom the user knows.
+    fn readable(&self) -> Vec<Folder> {
+        let mut folders: Vec<Folder> =
+            self.folders.iter().filter(|f| f.selectable && f.role != Role::Drafts).cloned().collect();
+        folders.sort_by_key(|folder| match folder.role {
+            Role::Sent => 0,
+            Role::Outreach => 1,
+            Role::Inbox => 2,
+            _ => 3,
+        });
+        folders
+    }
+
+    /// On the first start, notes where every folder ends before any is read.
+    async fn open_account(&mut self, now: Timestamp) -> Result<AccountRow, ReadError> {
+        if let Some(known) = mailboxes::account(self.workspace.store().read(), &self.account.name)? {
+            return Ok(known);
+        }
+        let mut noted = Vec::new();
+        for folder in self.readable() {
+            noted.push(self.examine(&folder).await?);
+        }
+        let name = &self.account.name;
+        Ok(self.workspace.store().write::<_, StoreError>(|tx| mailboxes::open_account(tx, name, &noted, now))?)
+    }
+
+    async fn examine(&mut self, folder: &Folder) -> Result<mailboxes::Examined, ReadError> {
+        let session = self.session().await?;
+        let seen = session.examine(&folder.name).await?;
+        let uid_next = match seen.uid_next {
+            Some(next) => next,
+            None => session.list_uids(1).await?.last().map_or(1, |entry| entry.uid.saturating_add(1)),
+        };
+        Ok(mailboxes::Examined {
+            folder: folder.name.clone(),
+            role: folder.role.as_str().to_owned(),
+            uid_validity: seen.uid_validity,
+            uid_next,
+        })
+    }
+
+    async fn read_folder(&mut self, account: &AccountRow, folder: &Folder, began: Timestamp) -> Result<usize, ReadError> {
+        let seen = self.examine(folder).await?;
+        let mailbox = self.workspace.store().write::<_, StoreError>(|tx| mailboxes::open_mailbox(tx, account, &seen))?;
+        let mut new = self.read_missing(folder, &mailbox).await?;
+        if seen.uid_next > mailbox.cursor.saturating_add(1) {
+            let entries = self.session().await?.list_uids(mailbox.cursor.saturating_add(1)).await?;
+            for chunk in chunks(&entries) {
+                new += self.read_chunk(folder, &mailbox, chunk).await?;
+            }
+        }
+        self.workspace.store().write::<_, StoreError>(|tx| {
+            mailboxes::advance(tx, mailbox.id, seen.uid_next.saturating_sub(1))?;
+            mailboxes::folder_read(tx, mailbox.id, began)?;
+            if folder.role == Role::Sent {
+                mailboxes::history_complete(tx, account.id)?;
+            }
+            Ok(())
+        })?;
+        Ok(new)
+    }
+
+    /// Fetches a chunk and learns it. A mail that breaks the connection is found by halving and
+    /// noted, so that it never blocks the folder.
+    async fn read_chunk(&mut self, folder: &Folder, mailbox: &MailboxRow, chunk: &[Entry]) -> Result<usize, ReadError> {
+        let mut waiting: Vec<&[Entry]> = vec![chunk];
+        let mut new = 0;
+        while let Some(part) = waiting.pop() {
+            let uids: Vec<u32> = part.iter().map(|entry| entry.uid).collect();
+            let Some(last) = uids.last().copied() else { continue };
+            match self.fetch(folder, &uids).await {
+                Ok(mails) => new += self.learn(mailbox, &uids, mails, last).await?,
+                Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
+                    self.broke(&error);
+                    match part {
+                        [one] => {
+                            let why = error.to_string();
+                            self.workspace.store().write::<_, StoreError>(|tx| {
+                                mailboxes::note_missing(tx, mailbox.id, one.uid, &why)?;
+                                mailboxes::advance(tx, mailbox.id, one.uid)
+                            })?;
+                        }
+                        _ => {
+                            let (first, second) = part.split_at(part.len() / 2);
+                            waiting.push(second);
+                            waiting.push(first);
+                        }
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(new)
+    }
+
+    /// Asks once more for mails that the server did not hand out before.
+    async fn read_missing(&mut self, folder: &Folder, mailbox: &MailboxRow) -> Result<usize, ReadError> {
+        let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id)?;
+        let mut new = 0;
+        for uid in uids {
+            match self.fetch(folder, &[uid]).await {
+                Ok(mails) => new += self.learn(mailbox, &[uid], mails, 0).await?,
+                Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
+                    self.broke(&error);
+                    let why = error.to_string();
+                    self.workspace
+                        .store()
+                        .write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, uid, &why))?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(new)
+    }
+
+    async fn fetch(&mut self, folder: &Folder, uids: &[u32]) -> Result<Vec<RawMail>, ReadError> {
+        let fresh = self.session.is_none();
+        let session = self.session().await?;
+        if fresh {
+            session.examine(&folder.name).await?;
+        }
+        let fetched = session.fetch(uids, inbound::MAX_BYTES, false).await?;
+        Ok(fetched
+            .into_iter()
+            .map(|mail| RawMail {
+                uid: mail.uid,
+                received: mail.internal_date,
+                raw: mail.raw,
+                thread: mail.provider_thread.unwrap_or_default(),
+            })
+            .collect())
+    }
+
+    /// Reads a chunk's mails on all cores and stores them with the cursor. What the server did not
+    /// hand out is noted and asked for again later.
+    async fn learn(&mut self, mailbox: &MailboxRow, uids: &[u32], mails: Vec<RawMail>, cursor: u32) -> Result<usize, ReadError> {
+        let own = self.workspace.config.own_addresses();
+        let role = mailbox.role.clone();
+        let learnt = tokio::task::spawn_blocking(move || ingest::read_chunk(&mails, &role, &own))
+            .await
+            .map_err(|error| StoreError::Value(format!("reading a chunk of mail panicked: {error}")))?;
+        Ok(self.workspace.store().write::<_, StoreError>(|tx| {
+            for uid in uids.iter().filter(|uid| !learnt.iter().any(|mail| mail.uid == **uid)) {
+                mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail")?;
+            }
+            apply::learn(tx, mailbox, &learnt, cursor)
+        })?)
+    }
+}
+
+/// Whether an error can be one mail's fault: bytes that the protocol parser can't bear, or more of
+/// them than were asked for.
+fn is_about_the_mail(error: &ImapError) -> bool {
+    matches!(error, ImapError::Garbled { .. } | ImapError::TooLarge { .. })
+}
+
+/// Groups of at most [`CHUNK`] mails and [`CHUNK_BYTES`] bytes.
+fn chunks(entries: &[Entry]) -> Vec<&[Entry]> {
+    let mut found = Vec::new();
+    let mut rest = entries;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fitting = rest.iter().take(CHUNK).take_while(|entry| {
+            bytes += u64::from(entry.size).min(inbound::MAX_BYTES as u64);
+            bytes <= CHUNK_BYTES
+        });
+        let (head, tail) = rest.split_at(fitting.count().max(1).min(rest.len()));
+        found.push(head);
+        rest = tail;
+    }
+    found
+}

@@ -1,0 +1,285 @@
+//! Reads for people: how the accounts and the outbox stand, the log of outreach, the roster.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
+use crate::domain::gist::Pitch;
+use crate::domain::rate::{Fate, Pursuit};
+
+/// Every state of the outbox, in the order of a mail's life.
+pub const OUTBOX_STATES: [&str; 9] =
+    ["held", "queued", "claimed", "sending", "sent", "failed", "unknown", "drafted", "cancelled"];
+
+/// How many mails are in each state of the outbox, every state named.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn outbox_counts(conn: &Connection) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut counts: BTreeMap<String, u32> = OUTBOX_STATES.iter().map(|state| ((*state).to_owned(), 0)).collect();
+    let mut statement = conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for row in rows {
+        let (state, count) = row?;
+        counts.insert(state, count);
+    }
+    Ok(counts)
+}
+
+/// One outreach with what the rate needs and what it can be broken down by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PursuitRow {
+    /// Row.
+    pub id: i64,
+    /// Message-ID (or digest) of the first touch.
+    pub root: String,
+    /// What the rate is reckoned from.
+    pub pursuit: Pursuit,
+    /// `mail`, `linkedin`, `call` …
+    pub channel: String,
+    /// Where it came into the log from.
+    pub source: String,
+    /// Template of the first touch.
+    pub template: Option<String>,
+    /// Stage of the pursuit.
+    pub stage: String,
+    /// Subject of the first touch.
+    pub subject: String,
+    /// Why it is outreach.
+    pub because: String,
+    /// When each touch was sent.
+    pub touches: Vec<Timestamp>,
+    /// Addresses and names of the people asked.
+    pub people: Vec<(String, String)>,
+    /// Organisation of the first of them.
+    pub organisation: Option<String>,
+}
+
+impl PursuitRow {
+    /// `answered`, `bounced` or `awaiting`.
+    pub fn status(&self) -> &'static str {
+        match (self.pursuit.first_response, self.pursuit.fate) {
+            (Some(_), _) => "answered",
+            (None, Fate::Delivered) => "awaiting",
+            (None, _) => "bounced",
+        }
+    }
+}
+
+/// Every outreach by date of its first touch. `read_until`: overrides how far the accounts were read
+/// (an audit is as old as its newest mail).
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursuits(conn: &Connection, read_until: Option<Timestamp>) -> Result<Vec<PursuitRow>, StoreError> {
+    let mut touches: BTreeMap<i64, Vec<Timestamp>> = BTreeMap::new();
+    let mut statement = conn.prepare_cached("SELECT outreach, at FROM touch ORDER BY outreach, at")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        touches.entry(row.get(0)?).or_default().push(parse_stamp(&row.get::<_, String>(1)?)?);
+    }
+    let mut people: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
+    let mut organisations: BTreeMap<i64, String> = BTreeMap::new();
+    let mut statement = conn.prepare_cached(
+        "SELECT outreach, outreach_person.address, name, organisation FROM outreach_person JOIN address USING (key)
+         ORDER BY outreach, key",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let outreach = row.get(0)?;
+        people.entry(outreach).or_default().push((row.get(1)?, row.get(2)?));
+        if let Some(organisation) = row.get::<_, Option<String>>(3)? {
+            organisations.entry(outreach).or_insert(organisation);
+        }
+    }
+    let mut statement = conn.prepare_cached(
+        "SELECT outreach.id, root, fate, first_touch_at, first_response_at, last_read_at, channel, source, template, stage,
+                subject, because
+         FROM outreach JOIN account ON account.id = account_id ORDER BY first_touch_at, outreach.id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let fate: String = row.get(2)?;
+        let last_read = parse_stamp_opt(row.get(5)?)?;
+        found.push(PursuitRow {
+            id,
+            root: row.get(1)?,
+            pursuit: Pursuit {
+                first_touch: parse_stamp(&row.get::<_, String>(3)?)?,
+                first_response: parse_stamp_opt(row.get(4)?)?,
+                fate: match fate.as_str() {
+                    "bounced" => Fate::Bounced,
+                    "refused" => Fate::Refused,
+                    _ => Fate::Delivered,
+                },
+                read_until: read_until.or(last_read),
+            },
+            channel: row.get(6)?,
+            source: row.get(7)?,
+            template: row.get(8)?,
+            stage: row.get(9)?,
+            subject: row.get(10)?,
+            because: row.get(11)?,
+            touches: touches.remove(&id).unwrap_or_default(),
+            people: people.remove(&id).unwrap_or_default(),
+            organisation: organisations.remove(&id),
+        });
+    }
+    Ok(found)
+}
+
+/// New threads in Sent of which the user has not said yet whether they are outreach.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn undecided(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM proposal WHERE state = 'open'", [], |row| row.get(0))?)
+}
+
+/// A mail that was joined to an outreach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedRow {
+    /// Row of the mail.
+    pub message: i64,
+    /// Its Message-ID, empty if it has none.
+    pub message_id: String,
+    /// Kind.
+    pub kind: String,
+    /// Level.
+    pub level: String,
+    /// Evidence.
+    pub evidence: String,
+    /// In words.
+    pub because: String,
+    /// Tone.
+    pub tone: Option<String>,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// Mail joined to an outreach, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn matched(conn: &Connection, outreach: i64) -> Result<Vec<MatchedRow>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT message.id, message_id, matched.kind, level, evidence, matched.because, tone, matched.at
+         FROM matched JOIN message ON message.id = message WHERE outreach = ?1 ORDER BY matched.at, message.id",
+    )?;
+    let mut rows = statement.query([outreach])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(MatchedRow {
+            message: row.get(0)?,
+            message_id: row.get(1)?,
+            kind: row.get(2)?,
+            level: row.get(3)?,
+            evidence: row.get(4)?,
+            because: row.get(5)?,
+            tone: row.get(6)?,
+            at: parse_stamp(&row.get::<_, String>(7)?)?,
+        });
+    }
+    Ok(found)
+}
+
+/// A recruiter of the roster with the latest pitch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RosterRow {
+    /// Row.
+    pub id: i64,
+    /// Name, or empty.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// Agency, or empty.
+    pub agency: String,
+    /// First pitch.
+    pub first_seen_at: Timestamp,
+    /// Latest pitch.
+    pub last_seen_at: Timestamp,
+    /// How many.
+    pub pitches: u32,
+    /// When it was answered by machine.
+    pub answered_at: Option<Timestamp>,
+    /// The day the answer promised.
+    pub check_back_on: Option<Date>,
+    /// Came back on or after that day.
+    pub returned_at: Option<Timestamp>,
+    /// What was pitched last.
+    pub pitch: Pitch,
+    /// The mail it was pitched in: row, and the rules that kept it from an answer.
+    pub message: i64,
+    /// Rules that block an answer to the latest pitch.
+    pub blocked_by: Vec<String>,
+}
+
+/// The roster, latest pitch first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn roster(conn: &Connection) -> Result<Vec<RosterRow>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT roster.id, name, address, agency, first_seen_at, last_seen_at, pitches, answered_at, check_back_on,
+                returned_at, pitch.pitch, pitch.message, message.blocked_by
+         FROM roster JOIN pitch ON pitch.message =
+              (SELECT message FROM pitch WHERE roster = roster.id ORDER BY at DESC, message DESC LIMIT 1)
+              JOIN message ON message.id = pitch.message
+         ORDER BY last_seen_at DESC, roster.id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let blocked: Option<String> = row.get(12)?;
+        let on: Option<String> = row.get(8)?;
+        found.push(RosterRow {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            address: row.get(2)?,
+            agency: row.get(3)?,
+            first_seen_at: parse_stamp(&row.get::<_, String>(4)?)?,
+            last_seen_at: parse_stamp(&row.get::<_, String>(5)?)?,
+            pitches: row.get(6)?,
+            answered_at: parse_stamp_opt(row.get(7)?)?,
+            check_back_on: on.map(|on| on.parse().map_err(|_| StoreError::Value(on))).transpose()?,
+            returned_at: parse_stamp_opt(row.get(9)?)?,
+            pitch: serde_json::from_str(&row.get::<_, String>(10)?)?,
+            message: row.get(11)?,
+            blocked_by: blocked.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
+        });
+    }
+    Ok(found)
+}
+
+/// How many incoming mails there are of each kind, and since when.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn kinds(conn: &Connection) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT kind, count(*) FROM message WHERE ours = 0 GROUP BY kind")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Outreach begun since then.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn asked_since(conn: &Connection, since: Timestamp) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM outreach WHERE first_touch_at >= ?1", [stamp(since)], |row| row.get(0))?)
+}
+
+/// When the newest mail came, by its own header.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn newest(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<Option<String>> =
+        conn.query_row("SELECT max(at) FROM message WHERE ours = 0", [], |row| row.get(0)).optional()?;
+    parse_stamp_opt(at.flatten())
+}

@@ -1,0 +1,165 @@
+//! What waits for a person: held mail, proposals, mail of unknown fate, possible answers.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction};
+
+use super::apply::{self, Subject};
+use super::cases::{self, StoredMail};
+use super::outbox::{self, OutboxRow};
+use super::{StoreError, parse_stamp};
+use crate::domain::ident::OwnAddresses;
+use crate::domain::outreach;
+
+/// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
+/// decision can't bias the rate.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Row of the mail.
+    pub message: i64,
+    /// The mail.
+    pub mail: StoredMail,
+    /// Why it is proposed.
+    pub because: String,
+}
+
+/// A mail that may belong to an outreach and does not count until it is accepted.
+#[derive(Debug, Clone)]
+pub struct PossibleAnswer {
+    /// The outreach.
+    pub outreach: i64,
+    /// Subject of the outreach.
+    pub subject: String,
+    /// The mail.
+    pub mail: StoredMail,
+    /// Evidence, in words.
+    pub because: String,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// Everything that waits for a person.
+#[derive(Debug, Clone, Default)]
+pub struct Waiting {
+    /// Finished mail that is not sent until a person says so.
+    pub held: Vec<OutboxRow>,
+    /// Mail that may or may not have been sent.
+    pub unknown: Vec<OutboxRow>,
+    /// New threads in Sent.
+    pub proposals: Vec<Proposal>,
+    /// Possible answers.
+    pub answers: Vec<PossibleAnswer>,
+}
+
+impl Waiting {
+    /// How many decisions wait.
+    pub fn count(&self) -> usize {
+        self.held.len() + self.unknown.len() + self.proposals.len() + self.answers.len()
+    }
+}
+
+/// Reads everything that waits, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        held: outbox::in_state(conn, "held")?,
+        unknown: outbox::in_state(conn, "unknown")?,
+        proposals: proposals(conn)?,
+        answers: possible_answers(conn)?,
+    })
+}
+
+/// Releases a held mail, or a mail of unknown fate that shall be sent again. What has no text can't
+/// be released. Returns whether it was waiting.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(row) = outbox::get(tx, id)?.filter(|row| !row.text.trim().is_empty()) else { return Ok(false) };
+    let released = match row.state.as_str() {
+        "held" => outbox::approve(tx, id, now)?,
+        "unknown" => {
+            outbox::requeue(tx, &row, now, false, "sent again by your word")?;
+            true
+        }
+        _ => false,
+    };
+    if released {
+        apply::journal(tx, now, "approved", row.message_id.as_str(), "by you")?;
+    }
+    Ok(released)
+}
+
+/// Drops a held mail, or takes one of unknown fate as settled. Returns whether it was waiting.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let waiting = |row: &OutboxRow| matches!(row.state.as_str(), "held" | "unknown");
+    let Some(row) = outbox::get(tx, id)?.filter(waiting) else { return Ok(false) };
+    outbox::settle(tx, &row, "cancelled", "rejected by you", now)?;
+    Ok(true)
+}
+
+/// Says of a proposal whether it is outreach. Returns whether it was open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_proposal(
+    tx: &Transaction<'_>,
+    message: i64,
+    accept: bool,
+    own: &OwnAddresses,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let open = tx.prepare_cached("SELECT 1 FROM proposal WHERE message = ?1 AND state = 'open'")?.exists([message])?;
+    let Some(mail) = cases::mail(tx, message)?.filter(|_| open) else { return Ok(false) };
+    let asked: Vec<_> = outreach::recipients(&mail.gist, own).into_iter().cloned().collect();
+    let subject = Subject { message, account: mail.account_id, gist: &mail.gist, at: mail.at };
+    apply::decide_proposal(tx, &subject, &asked, accept, now)?;
+    Ok(true)
+}
+
+/// Says of a possible answer whether it is one. Returns whether it was open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_answer(tx: &Transaction<'_>, outreach: i64, message: i64, accept: bool, now: Timestamp) -> Result<bool, StoreError> {
+    apply::decide_match(tx, outreach, message, accept, now)
+}
+
+fn proposals(conn: &Connection) -> Result<Vec<Proposal>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT message, because FROM proposal WHERE state = 'open' ORDER BY message")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (message, because) = row?;
+        if let Some(mail) = cases::mail(conn, message)? {
+            found.push(Proposal { message, mail, because });
+        }
+    }
+    Ok(found)
+}
+
+fn possible_answers(conn: &Connection) -> Result<Vec<PossibleAnswer>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT outreach, message, outreach.subject, matched.because, matched.at
+         FROM matched JOIN outreach ON outreach.id = outreach
+         WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL ORDER BY matched.at, message",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Some(mail) = cases::mail(conn, row.get(1)?)? {
+            found.push(PossibleAnswer {
+                outreach: row.get(0)?,
+                subject: row.get(2)?,
+                mail,
+                because: row.get(3)?,
+                at: parse_stamp(&row.get::<_, String>(4)?)?,
+            });
+        }
+    }
+    Ok(found)
+}
