@@ -12,6 +12,7 @@ pub mod language;
 pub mod marks;
 pub mod matching;
 pub mod out_of_office;
+pub mod rate;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;
