@@ -15,6 +15,7 @@ pub mod matching;
 pub mod out_of_office;
 pub mod outreach;
 pub mod policy;
+pub mod rate;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;

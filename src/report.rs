@@ -1,0 +1,138 @@
+//! The rate as people see it: on the terminal, as a page, as a sheet, as JSON.
+//!
+//! Here belongs how a figure is said and drawn. Here never belongs how it is reckoned: that is
+//! [`crate::domain::rate`], once. Nothing here reads a clock, a file or a socket; what is shown comes
+//! in one [`ReportData`].
+
+pub mod html;
+pub mod sheet;
+pub mod text;
+
+mod chart;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::domain::rate::{Comparison, CurvePoint, Observed, Rate};
+
+/// Everything a report shows.
+#[derive(Debug, Clone)]
+pub struct ReportData {
+    /// The whole, mail only.
+    pub rate: Rate,
+    /// When the report was made.
+    pub made_at: Timestamp,
+    /// The user's zone, for `made_at`.
+    pub zone: TimeZone,
+    /// By week of the first touch, oldest first, without gaps.
+    pub weeks: Vec<WeekRow>,
+    /// Breakdowns by what they are by: `template`, `channel`, `source`, `step`, `week`, `weekday`,
+    /// `organisation`, `tag`; the rows in the order they are shown in.
+    pub by: BTreeMap<String, Vec<GroupRow>>,
+    /// Two templates compared.
+    pub comparison: Option<TemplateComparison>,
+    /// The share answered by each day.
+    pub curve: Vec<CurvePoint>,
+    /// How far the undecided proposals can move the observed rate.
+    pub undecided_range: Option<[f64; 2]>,
+    /// Channels that are not mail.
+    pub other_channels: Vec<ChannelRow>,
+    /// How many pursuits came to each stage, first stage first; empty if stages are not kept.
+    pub stages: Vec<StageRow>,
+    /// What needs attention, most urgent first, as sentences.
+    pub attention: Vec<String>,
+    /// Names of the accounts that were not read lately.
+    pub accounts_stale: Vec<String>,
+    /// Asks a week aimed at.
+    pub per_week_target: u32,
+    /// Asks sent this week.
+    pub asked_this_week: u32,
+}
+
+/// The outreach begun in one week.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeekRow {
+    /// The week's first day.
+    pub monday: Date,
+    /// Begun in it.
+    pub sent: u32,
+    /// Of those: arrived.
+    pub delivered: u32,
+    /// Of those whose window has passed; `None` while the week is open.
+    pub observed: Option<Observed>,
+}
+
+impl WeekRow {
+    /// The row of a week whose outreach has this rate.
+    pub fn new(monday: Date, rate: &Rate) -> Self {
+        Self { monday, sent: rate.sent, delivered: rate.delivered, observed: rate.observed }
+    }
+}
+
+/// One part of a breakdown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupRow {
+    /// What the part is called.
+    pub name: String,
+    /// Its rate by itself.
+    pub rate: Rate,
+    /// Its rate drawn toward the whole's ([`crate::domain::rate::Group::shrunk`]); not in the JSON.
+    #[serde(skip)]
+    pub shrunk: Option<f64>,
+}
+
+/// A channel whose silence cannot be seen, so that it has counts and no rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelRow {
+    /// "LinkedIn", "call" …
+    pub name: String,
+    /// Outreach begun there.
+    pub asked: u32,
+    /// Of those: answered.
+    pub answered: u32,
+}
+
+/// One stage of the funnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageRow {
+    /// The stage's name.
+    pub name: String,
+    /// How many pursuits came so far or farther.
+    pub count: u32,
+}
+
+/// Two templates and which is answered more often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemplateComparison {
+    /// One.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// How they compare.
+    pub result: Comparison,
+}
+
+impl ReportData {
+    /// What `report --json` prints.
+    pub fn json(&self) -> impl Serialize + '_ {
+        Json { rate: &self.rate, by: &self.by }
+    }
+
+    /// Where one stands and what to do next, in one sentence.
+    pub fn standing(&self) -> String {
+        words::standing(self)
+    }
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    rate: &'a Rate,
+    by: &'a BTreeMap<String, Vec<GroupRow>>,
+}

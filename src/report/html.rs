@@ -1,0 +1,138 @@
+//! The report as one HTML page: no scripts, nothing loaded, readable without colours or pictures.
+
+use anyhow::Context;
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use crate::domain::rate::Verdict;
+
+use super::chart::{self, Figure, Table};
+use super::{ReportData, words};
+
+const PAGE: &str = include_str!("../../templates/pages/report.hbs");
+
+/// The page. It fails only if the template and this code do not fit together.
+pub fn render(data: &ReportData) -> anyhow::Result<String> {
+    let mut templates = Handlebars::new();
+    templates.set_strict_mode(true);
+    templates.register_template_string("report", PAGE).context("The report's template is broken")?;
+    templates.render("report", &page(data)).context("The report's template does not fit its data")
+}
+
+#[derive(Serialize)]
+struct Page {
+    made_at: String,
+    made_at_iso: String,
+    headline: Headline,
+    standing: String,
+    verdict: &'static str,
+    tone: &'static str,
+    stale: Vec<String>,
+    attention: Vec<String>,
+    facts: Vec<Fact>,
+    scale: String,
+    figures: Vec<Figure>,
+    breakdowns: Vec<Breakdown>,
+    channels: Vec<String>,
+    window: String,
+}
+
+#[derive(Serialize)]
+struct Headline {
+    /// `23 %`, or empty.
+    big: String,
+    line: String,
+    basis: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Breakdown {
+    title: String,
+    table: Table,
+    note: String,
+}
+
+fn page(data: &ReportData) -> Page {
+    let rate = &data.rate;
+    Page {
+        made_at: data.made_at.to_zoned(data.zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string(),
+        made_at_iso: data.made_at.to_string(),
+        headline: Headline {
+            big: rate.observed.map(|seen| words::percent(seen.rate)).unwrap_or_default(),
+            line: words::headline(rate),
+            basis: words::basis(rate),
+        },
+        standing: data.standing(),
+        verdict: words::verdict(rate.verdict),
+        tone: match rate.verdict {
+            Verdict::TooEarly => "unsure",
+            Verdict::Below => "bad",
+            Verdict::Reached | Verdict::Above => "good",
+        },
+        stale: data.accounts_stale.iter().map(|account| words::stale(account)).collect(),
+        attention: data.attention.clone(),
+        facts: facts(data),
+        scale: chart::scale(rate),
+        figures: chart::figures(data),
+        breakdowns: breakdowns(data),
+        channels: data
+            .other_channels
+            .iter()
+            .map(|c| format!("{}: {} of {} answered", c.name, c.answered, c.asked))
+            .collect(),
+        window: words::days(rate.window_days),
+    }
+}
+
+fn facts(data: &ReportData) -> Vec<Fact> {
+    let rate = &data.rate;
+    let fact = |name, value: Option<String>| value.map(|value| Fact { name, value });
+    let asked = format!("{} of {}", data.asked_this_week, data.per_week_target);
+    [
+        fact("Outreach", Some(words::counts(rate))),
+        fact("Expected in the end", rate.expected.as_ref().map(words::estimate)),
+        fact(
+            "Goal",
+            Some(match rate.probability_reached {
+                Some(p) => {
+                    format!("{}; {} probable that its lower end is reached", words::range(rate.goal), words::percent(p))
+                }
+                None => words::range(rate.goal),
+            }),
+        ),
+        fact("Undecided", words::undecided(data)),
+        fact("Time to answer", words::median(rate)),
+        fact("Asked this week", (data.per_week_target > 0).then_some(asked)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
+    // Weeks and weekdays have their plots, with the table behind them.
+    let shown = data.by.iter().filter(|(by, rows)| !matches!(by.as_str(), "week" | "weekday") && rows.len() > 1);
+    shown
+        .map(|(by, rows)| Breakdown {
+            title: words::breakdown(by),
+            table: Table {
+                head: [by.as_str(), "answered", "rate", "95 %", "weighed"].map(str::to_owned).to_vec(),
+                rows: rows
+                    .iter()
+                    .map(|row| {
+                        let [answered, rate, interval] = chart::observed_cells(row.rate.observed.as_ref());
+                        let weighed = row.shrunk.map_or_else(|| "–".to_owned(), words::percent);
+                        vec![row.name.clone(), answered, rate, interval, weighed]
+                    })
+                    .collect(),
+            },
+            note: data.comparison.as_ref().filter(|_| by == "template").map(words::comparison).unwrap_or_default(),
+        })
+        .collect()
+}

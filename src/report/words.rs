@@ -1,0 +1,207 @@
+//! How figures are said, the same on the terminal and on the page.
+
+use crate::domain::rate::{Assignment, Estimate, FEWEST_FOR_A_VERDICT, Observed, Rate, Verdict};
+
+use super::{ReportData, TemplateComparison};
+
+/// `23 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// `11–40 %`.
+pub(super) fn range([lo, hi]: [f64; 2]) -> String {
+    format!("{:.0}–{:.0} %", lo * 100.0, hi * 100.0)
+}
+
+/// `7 of 31 = 23 % (95 %: 11–40 %)`.
+pub(super) fn observed(seen: &Observed) -> String {
+    format!("{} of {} = {} (95 %: {})", seen.answered, seen.of, percent(seen.rate), range(seen.interval))
+}
+
+/// `26 % (95 %: 14–44 %)`.
+pub(super) fn estimate(estimate: &Estimate) -> String {
+    format!("{} (95 %: {})", percent(estimate.rate), range(estimate.interval))
+}
+
+/// The first line of every report.
+pub(super) fn headline(rate: &Rate) -> String {
+    match &rate.observed {
+        Some(seen) => observed(seen),
+        None => "no rate yet".to_owned(),
+    }
+}
+
+/// What the headline is a share of.
+pub(super) fn basis(rate: &Rate) -> String {
+    match &rate.observed {
+        Some(_) => format!("answered by a person within {} of the first mail", days(rate.window_days)),
+        None if rate.sent == 0 => "nothing sent yet".to_owned(),
+        None => format!("none of {} delivered had its {} to be answered", rate.delivered, days(rate.window_days)),
+    }
+}
+
+/// `40 sent, 35 delivered, 4 bounced (dead address), 1 refused (policy, size or full)`.
+pub(super) fn counts(rate: &Rate) -> String {
+    let mut line = format!("{} sent, {} delivered", rate.sent, rate.delivered);
+    if rate.bounced > 0 {
+        line += &format!(", {} bounced (dead address)", rate.bounced);
+    }
+    if rate.refused > 0 {
+        line += &format!(", {} refused (policy, size or full)", rate.refused);
+    }
+    let waiting = rate.delivered - rate.observed.map_or(0, |seen| seen.of).min(rate.delivered);
+    if waiting > 0 {
+        line += &format!("; {waiting} still within {}", days(rate.window_days));
+    }
+    line
+}
+
+/// `+6 undecided: 21–26 % either way`, if there are any.
+pub(super) fn undecided(data: &ReportData) -> Option<String> {
+    let n = data.rate.undecided;
+    match data.undecided_range {
+        _ if n == 0 => None,
+        Some([lo, hi]) if percent(lo) == percent(hi) => Some(format!("+{n} undecided: {} either way", percent(lo))),
+        Some(ends) => Some(format!("+{n} undecided: {} either way", range(ends))),
+        None => Some(format!("+{n} undecided")),
+    }
+}
+
+/// `half of the answers came within 2.4 days`, if there are answers.
+pub(super) fn median(rate: &Rate) -> Option<String> {
+    rate.median_days_to_answer.map(|median| match format!("{median:.1}").as_str() {
+        "0.0" => "half of the answers came within the hour".to_owned(),
+        "1.0" => "half of the answers came within a day".to_owned(),
+        text => format!("half of the answers came within {text} days"),
+    })
+}
+
+/// One or two words for where one stands.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::TooEarly => "too early to tell",
+        Verdict::Below => "below the goal",
+        Verdict::Reached => "goal reached",
+        Verdict::Above => "above the goal",
+    }
+}
+
+/// Where one stands and what to do next, in one sentence.
+pub(super) fn standing(data: &ReportData) -> String {
+    let rate = &data.rate;
+    let goal = range(rate.goal);
+    let Some(seen) = &rate.observed else { return before_any_rate(data) };
+    match rate.verdict {
+        Verdict::TooEarly if seen.of < FEWEST_FOR_A_VERDICT => format!(
+            "Too early to tell: {} and a verdict needs at least {FEWEST_FOR_A_VERDICT}; {}.",
+            outreach_has_had_its_time(seen.of),
+            keep_asking(data),
+        ),
+        Verdict::TooEarly => match rate.more_needed {
+            Some(more) => format!(
+                "Too early to tell whether you reach {goal}: at the present rate about {more} more outreach would settle \
+                 it; {}.",
+                keep_asking(data),
+            ),
+            None => format!(
+                "You are so close to the edge of the goal of {goal} that more of the same will hardly settle it; {}.",
+                keep_asking(data),
+            ),
+        },
+        Verdict::Below => format!(
+            "You are probably below the goal of {goal}: change whom you ask or what you write before you send more of the \
+             same{}.",
+            better_template(data),
+        ),
+        Verdict::Reached => {
+            format!("You have probably reached the goal of {goal}: keep doing what you do, {}.", pace(data))
+        }
+        Verdict::Above => format!(
+            "You are probably above the goal of {goal}: keep it up, and dare to ask people you thought out of reach, {}.",
+            pace(data),
+        ),
+    }
+}
+
+/// Says which of two templates does better, and whether that means anything.
+pub(super) fn comparison(comparison: &TemplateComparison) -> String {
+    let TemplateComparison { a, b, result } = comparison;
+    if result.too_early {
+        return format!(
+            "Too early to compare “{a}” with “{b}”: each needs at least {FEWEST_FOR_A_VERDICT} outreach with a passed window."
+        );
+    }
+    let (better, worse, probability) =
+        if result.a_is_higher >= 0.5 { (a, b, result.a_is_higher) } else { (b, a, 1.0 - result.a_is_higher) };
+    let caution = match result.assignment {
+        Assignment::Randomised => "assigned at random",
+        Assignment::Observational => "you chose who got which, so whom you asked may be the reason",
+    };
+    // Never "100 %": a posterior is not a proof.
+    format!(
+        "“{better}” is answered more often than “{worse}” with probability {} ({caution}).",
+        percent(probability.min(0.99))
+    )
+}
+
+/// `21 days`, `1 day`.
+pub(super) fn days(n: u32) -> String {
+    if n == 1 { "1 day".to_owned() } else { format!("{n} days") }
+}
+
+/// `Mailbox “personal” was not read lately: what came since is not in these figures.`
+pub(super) fn stale(account: &str) -> String {
+    format!("Mailbox “{account}” was not read lately: what came since is not in these figures.")
+}
+
+/// Heading of a breakdown.
+pub(super) fn breakdown(by: &str) -> String {
+    format!("By {by}")
+}
+
+fn before_any_rate(data: &ReportData) -> String {
+    let rate = &data.rate;
+    if rate.sent == 0 {
+        return format!("Nothing has been sent yet: ask the first person, {}.", pace(data));
+    }
+    if rate.delivered == 0 {
+        return "Nothing that was sent has arrived: check the addresses before you send more.".to_owned();
+    }
+    format!(
+        "Too early to tell: no outreach has had its {} to be answered yet; {}.",
+        days(rate.window_days),
+        keep_asking(data),
+    )
+}
+
+fn outreach_has_had_its_time(of: u32) -> String {
+    if of == 1 { "1 outreach has had its time".to_owned() } else { format!("{of} outreach have had their time") }
+}
+
+fn keep_asking(data: &ReportData) -> String {
+    match data.per_week_target.checked_sub(data.asked_this_week) {
+        _ if data.per_week_target == 0 => "keep asking".to_owned(),
+        None | Some(0) => "this week's asks are done".to_owned(),
+        Some(1) => "ask one more person this week".to_owned(),
+        Some(left) => format!("ask {left} more people this week"),
+    }
+}
+
+fn pace(data: &ReportData) -> String {
+    match data.per_week_target {
+        0 => "at your own pace".to_owned(),
+        target => format!("{target} a week"),
+    }
+}
+
+fn better_template(data: &ReportData) -> String {
+    let Some(TemplateComparison { a, b, result }) = &data.comparison else { return String::new() };
+    let better = match result.a_is_higher {
+        _ if result.too_early => return String::new(),
+        p if p >= 0.8 => a,
+        p if p <= 0.2 => b,
+        _ => return String::new(),
+    };
+    format!(" (“{better}” does better so far)")
+}
