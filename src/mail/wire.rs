@@ -93,11 +93,6 @@ impl Wire {
         Ok(Self { inner: Inner::Tls(Box::new(stream)), loopback: self.loopback })
     }
 
-    /// Whether the bytes are protected by TLS.
-    pub fn is_encrypted(&self) -> bool {
-        matches!(self.inner, Inner::Tls(_))
-    }
-
     /// Whether the server runs on this machine.
     pub fn is_loopback(&self) -> bool {
         self.loopback
