@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod decide;
+pub mod delivery;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
