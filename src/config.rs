@@ -1,10 +1,22 @@
 //! The config file: TOML → [`Config`], checked once. Secrets only by reference.
+//!
+//! `read` maps sections to types, `section` reads one table and collects the mistakes, `values` knows
+//! single values. `docs/config.toml` documents every key, and a test holds it to this code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use crate::domain::ident::{Address, OwnAddresses};
+
+pub use problem::{ConfigError, Problem};
+
+pub mod paths;
+mod problem;
+mod read;
+pub mod secret;
+mod section;
+mod values;
 
 /// Everything the user set, checked, with every default filled in.
 #[derive(Debug, Clone)]
@@ -32,6 +44,24 @@ pub struct Config {
 }
 
 impl Config {
+    /// Reads and checks the file at `path`.
+    ///
+    /// # Errors
+    /// If it can't be read, or with every mistake in it, its line and what to write instead.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks a text. `origin` is named in mistakes, and relative paths begin beside it.
+    ///
+    /// # Errors
+    /// With every mistake in it, its line and what to write instead.
+    pub fn parse(text: &str, origin: &Path) -> Result<Self, ConfigError> {
+        read::config(text.trim_start_matches('\u{feff}'), origin)
+    }
+
     /// Every address of the user, over all accounts.
     pub fn own_addresses(&self) -> OwnAddresses {
         OwnAddresses::new(
@@ -214,3 +244,6 @@ pub struct ServiceSettings {
     /// A mailbox that was not read for this long is stale.
     pub stale_after: jiff::SignedDuration,
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@
 pub mod classify;
 pub mod decide;
 pub mod delivery;
+pub mod duration;
 pub mod gist;
 pub mod ident;
 pub mod inbound;

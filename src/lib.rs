@@ -1,5 +1,7 @@
 //! checkback: an email-integrated outreach assistant.
 
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod store;

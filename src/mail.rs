@@ -46,3 +46,7 @@ impl Default for Limits {
         }
     }
 }
+//! The outside of mail: servers and files. Knows no database.
+
+pub mod folder_names;
+pub mod mailfile;

@@ -1,0 +1,124 @@
+//! Reading mail out of files on all cores: for `explain` and `audit`.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::domain::gist::Gist;
+use crate::domain::read;
+use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
+
+/// Bytes of mail that are held at once before they are read.
+const CHUNK: usize = 16 * 1024 * 1024;
+
+/// Mails that are held at once.
+const CHUNK_MAILS: usize = 512;
+
+/// Stack of a reading thread: parsers recurse into what strangers nested.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// One mail that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadMail {
+    /// The file it lay in, beginning as it was given.
+    pub file: String,
+    /// Its number within an mbox.
+    pub index: usize,
+    /// What the folder is for, as far as it is known. Junk is in `gist.spam` already.
+    pub folder: FolderHint,
+    /// When it arrived; for a mail without any date the time of reading.
+    pub at: Timestamp,
+    /// Whether `at` is that of the mail.
+    pub dated: bool,
+    /// What it says.
+    pub gist: Gist,
+}
+
+/// What came of reading.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The mails in the order of the paths.
+    pub mails: Vec<ReadMail>,
+    /// What could not be read.
+    pub failures: Vec<MailfileError>,
+}
+
+impl Reading {
+    /// When the newest mail arrived; `None` if no mail has a date.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.mails.iter().filter(|mail| mail.dated).map(|mail| mail.at).max()
+    }
+
+    /// The places of the mails in `mails`, in order of date.
+    pub fn by_date(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.mails.len()).collect();
+        order.sort_by_key(|at| self.mails.get(*at).map(|mail| mail.at));
+        order
+    }
+}
+
+/// Reads every mail of these paths. `slim` may drop from each gist what its caller does not need: a
+/// mailbox of years is held in memory as a whole. `bar` is moved along.
+pub fn all(paths: &[PathBuf], now: Timestamp, bar: &ProgressBar, slim: impl Fn(&mut Gist) + Sync) -> Reading {
+    let mut reading = Reading::default();
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok();
+    let read_chunk = |chunk: &mut Vec<FileMail>, mails: &mut Vec<ReadMail>| {
+        let mut work = || chunk.par_drain(..).map(|mail| read_one(mail, now, &slim)).collect::<Vec<_>>();
+        // Without a pool of its own (no threads to be had) the work is done on the shared one.
+        mails.extend(match &pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        });
+    };
+    for path in paths {
+        let mut chunk = Vec::new();
+        let mut held = 0;
+        let mut source = match mailfile::open(path) {
+            Ok(source) => source,
+            Err(error) => {
+                reading.failures.push(error);
+                continue;
+            }
+        };
+        let begun_at = bar.position();
+        while let Some(item) = source.next() {
+            match item {
+                Ok(mail) => {
+                    held += mail.raw.len();
+                    chunk.push(mail);
+                }
+                Err(error) => reading.failures.push(error),
+            }
+            if held >= CHUNK || chunk.len() >= CHUNK_MAILS {
+                read_chunk(&mut chunk, &mut reading.mails);
+                held = 0;
+                bar.set_position(begun_at + source.position());
+            }
+        }
+        read_chunk(&mut chunk, &mut reading.mails);
+        bar.set_position(begun_at + source.position());
+    }
+    reading
+}
+
+/// Size of everything below these paths in bytes; what can't be read counts nothing.
+pub fn total(paths: &[PathBuf]) -> u64 {
+    paths.iter().map(PathBuf::as_path).map(size).sum()
+}
+
+fn size(path: &Path) -> u64 {
+    mailfile::open(path).map_or(0, |source| source.total())
+}
+
+fn read_one(mail: FileMail, now: Timestamp, slim: &impl Fn(&mut Gist)) -> ReadMail {
+    let at = mail.received.unwrap_or(now);
+    let mut gist = read::read(&mail.raw, at);
+    gist.spam |= mail.folder == FolderHint::Junk;
+    slim(&mut gist);
+    ReadMail { file: mail.file, index: mail.index, folder: mail.folder, at, dated: mail.received.is_some(), gist }
+}
+
+#[cfg(test)]
+mod tests;
