@@ -5,6 +5,7 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod classify;
+pub mod dsn;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
@@ -12,7 +13,9 @@ pub mod language;
 pub mod marks;
 pub mod matching;
 pub mod out_of_office;
+pub mod phrases;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;
+pub mod senders;
 pub mod tone;
