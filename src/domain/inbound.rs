@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::ident::{Address, MessageId, NamedAddress};
 
-pub use mime::parse;
+pub use mime::{decode_field, html_to_text, parse};
 
 mod mime;
 

@@ -61,6 +61,16 @@ pub fn parse(raw: &[u8]) -> Inbound {
     finish(mail)
 }
 
+/// Decodes a raw field value (RFC 2047) into one line.
+pub fn decode_field(raw: &[u8]) -> String {
+    unstructured(raw)
+}
+
+/// The text of HTML, its tags and entities resolved. Quotes and layout are not kept apart.
+pub fn html_to_text(html: &str) -> String {
+    mail_parser::decoders::html::html_to_text(html)
+}
+
 /// mbox leaves a `From ` or `>From ` line on top of some mails; some stores a byte-order mark.
 fn strip_envelope_line(raw: &[u8]) -> &[u8] {
     let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);

@@ -1,0 +1,78 @@
+//! Mail to many: lists, newsletters, alerts. Weighed, since recruiters' sequencers and the user's
+//! own aliases set some of the same headers on mail to one.
+
+use std::sync::LazyLock;
+
+use super::facts::Facts;
+use super::{Class, words};
+use crate::domain::gist::Kind;
+use crate::domain::inbound::ReturnPath;
+use crate::domain::marks;
+use crate::domain::phrases::Phrases;
+
+static MASS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::MASS_TEXT));
+
+/// Weight from which a mail is one of many.
+const ENOUGH: i32 = 4;
+
+/// A list post by its structure, a newsletter or an alert by weight.
+pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
+    if facts.is_list_post() {
+        return Some(Class::new(Kind::Bulk, "post of a mailing list (List-Id, List-Post or its footer)"));
+    }
+    let signs = signs(facts);
+    let weight: i32 = signs.iter().map(|(_, weight)| weight).sum();
+    if weight < ENOUGH {
+        return None;
+    }
+    let named: Vec<&str> = signs.iter().filter(|(_, weight)| *weight > 0).map(|(name, _)| *name).collect();
+    Some(Class::new(Kind::Bulk, format!("mail to many: {}", named.join(", "))))
+}
+
+fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
+    let mail = facts.mail;
+    let mut signs = Vec::new();
+    let mut add = |holds: bool, name: &'static str, weight: i32| {
+        if holds {
+            signs.push((name, weight));
+        }
+    };
+    let alias = mail.header("list-id").is_some_and(|id| facts.is_own_alias(id));
+    let mass = MASS.count(&facts.whole);
+    add(facts.has("list-id") && !alias, "List-Id", 2);
+    add(!alias && ["list-post", "list-archive", "list-help", "list-subscribe", "list-owner"].iter().any(|name| facts.has(name)), "list fields", 1);
+    add(facts.has("list-unsubscribe"), "List-Unsubscribe", 1);
+    add(facts.has("list-unsubscribe-post"), "List-Unsubscribe-Post", 1);
+    add(!alias && marks::precedence(mail).is_some(), "Precedence", 2);
+    add(mass >= 1, "words of mass mail", 1);
+    add(mass >= 3, "several words of mass mail", 1);
+    add(marks::bulk_platform(mail).is_some(), "a bulk platform's fields", 1);
+    add(facts.robot.is_some(), "a machine's address", 2);
+    add(is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()), "a publisher's address", 2);
+    add(links(&mail.html) > 12, "many links", 1);
+    add(links(&mail.html) > 30, "very many links", 1);
+    add(undisclosed(facts), "no recipient named", 1);
+    add(facts.client.is_some(), "a person's mail client", -2);
+    add(facts.in_thread && facts.quotes, "answers in a thread", -2);
+    add(facts.in_thread && !facts.quotes, "in a thread", -1);
+    add(!facts.own.is_empty() && facts.own.len() < 300 && links(&mail.html) < 5, "short text", -1);
+    add(matches!(&mail.return_path, ReturnPath::Mailbox(path) if mail.from.iter().any(|from| from.address == *path)), "own envelope", -1);
+    signs
+}
+
+fn links(html: &str) -> usize {
+    memchr::memmem::find_iter(html.as_bytes(), b"href").take(40).count()
+}
+
+fn undisclosed(facts: &Facts<'_>) -> bool {
+    facts.mail.to.is_empty() && facts.mail.cc.is_empty() && facts.mail.header("to").is_some()
+}
+
+fn is_publisher(local: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "newsletter", "news", "digest", "alert", "updates", "marketing", "mailing", "promo", "offers", "editor",
+        "weekly", "daily", "jobagent", "jobalert", "nieuws", "nieuwsbrief", "subscriptions", "campaign", "notification",
+        "announce", "insider", "magazine", "redaktion", "reply-to-unsub", "info-mail", "deals",
+    ];
+    WORDS.iter().any(|word| local.starts_with(word) || local.ends_with(word))
+}

@@ -1,0 +1,219 @@
+//! What several of the tests ask about one mail, gathered once.
+
+use crate::domain::ident::registrable_domain;
+use crate::domain::inbound::Inbound;
+use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::reply_text::ReplyText;
+use crate::domain::senders;
+use std::sync::LazyLock;
+
+use super::words;
+
+/// Own text that is searched for words, in bytes.
+const MAX_OWN: usize = 6 * 1024;
+/// Text that is searched for footers, in bytes.
+const MAX_WHOLE: usize = 48 * 1024;
+
+static LIST_FOOTER: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::LIST_FOOTER));
+
+/// The facts.
+pub struct Facts<'a> {
+    /// The mail.
+    pub mail: &'a Inbound,
+    /// What the sender wrote, flattened.
+    pub own: String,
+    /// The whole text, footers and quotes included, flattened.
+    pub whole: String,
+    /// The subject without leading tags, flattened.
+    pub subject: String,
+    /// The word that makes the author's local part that of a machine.
+    pub robot: Option<&'static str>,
+    /// The mail client of a person, if the header names one.
+    pub client: Option<&'static str>,
+    /// Written within a thread, by header or by subject.
+    pub in_thread: bool,
+    /// Whether something of an older mail is quoted.
+    pub quotes: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// Gathers them.
+    pub fn of(mail: &'a Inbound, text: &ReplyText) -> Self {
+        let subject = flatten(untagged(&mail.subject), 400);
+        let whole = flatten(if mail.text.trim().is_empty() { &mail.html } else { &mail.text }, MAX_WHOLE);
+        let referred = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+        Self {
+            mail,
+            own: flatten(&text.own, MAX_OWN),
+            whole,
+            robot: mail.author().and_then(|author| senders::robot(author.address.local())),
+            client: client(mail),
+            in_thread: referred || senders::is_reply_or_forward(&subject),
+            quotes: !text.quoted.trim().is_empty(),
+            subject,
+        }
+    }
+
+    /// Whether any field of this name (lower case) is there with a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.mail.header_values(name).any(|value| !value.trim().is_empty())
+    }
+
+    /// A post to a mailing list: what a list adds for itself, beyond a bare `List-Id`.
+    ///
+    /// The user's own alias or group adds `List-Id` and `Precedence` too; it adds them for the domain
+    /// that the mail was delivered to, and neither footer nor tag.
+    pub fn is_list_post(&self) -> bool {
+        let Some(id) = self.mail.header("list-id") else {
+            return self.has("list-post") && (LIST_FOOTER.is_in(&self.whole) || self.sent_by_list());
+        };
+        if LIST_FOOTER.is_in(&self.whole) || self.has_tag() {
+            return true;
+        }
+        !self.is_own_alias(id) && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))
+    }
+
+    /// The list's host belongs to the organisation that the mail was delivered to.
+    pub fn is_own_alias(&self, list_id: &str) -> bool {
+        let host = list_id.rsplit_once('<').map_or(list_id, |(_, host)| host).trim_end_matches(['>', ' ']);
+        let Some(list) = registrable_domain(host) else { return false };
+        let same = |domain: &str| registrable_domain(domain).is_some_and(|own| own == list);
+        let delivered = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to"];
+        let final_host = delivered
+            .iter()
+            .flat_map(|name| self.mail.header_values(name))
+            .filter_map(|value| value.trim_matches(['<', '>', ' ']).rsplit_once('@'))
+            .map(|(_, host)| host);
+        let mut hosts = final_host.peekable();
+        let by_author = self.mail.author().is_some_and(|author| same(author.address.domain()));
+        if hosts.peek().is_some() {
+            return hosts.any(same) && !by_author;
+        }
+        // nothing tells where it was delivered: a direct answer to us is what a list never is
+        self.in_thread && !by_author && self.mail.to.len() == 1 && self.mail.to.iter().any(|to| same(to.address.domain()))
+    }
+
+    fn has_tag(&self) -> bool {
+        let raw = self.mail.subject.trim_start();
+        let raw = raw.strip_prefix("Re: ").or_else(|| raw.strip_prefix("RE: ")).unwrap_or(raw);
+        let Some((tag, _)) = raw.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return false };
+        let tag = tag.trim().to_lowercase();
+        let outside = ["external", "ext", "extern", "externe", "externo", "external email", "spam", "extern:"];
+        let digits = tag.chars().any(|c| c.is_ascii_digit()) && tag.contains('#');
+        !tag.is_empty() && tag.chars().count() <= 40 && !outside.contains(&tag.as_str()) && !digits
+    }
+
+    fn sent_by_list(&self) -> bool {
+        let listish = |local: &str| {
+            let local = local.to_lowercase();
+            ["-bounces", "-bounce", "-admin", "-request", "-owner", "-errors"].iter().any(|end| {
+                local.ends_with(end) || local.contains(&format!("{end}+")) || local.contains(&format!("{end}-"))
+            }) || local.starts_with("owner-")
+                || local.starts_with("bounce-")
+                || local.starts_with("bounces+")
+        };
+        let envelope = match &self.mail.return_path {
+            crate::domain::inbound::ReturnPath::Mailbox(address) => listish(address.local()),
+            _ => false,
+        };
+        envelope || self.mail.sender.as_ref().is_some_and(|sender| listish(sender.address.local()))
+    }
+}
+
+/// Leading tags of gateways, such as `[EXTERNAL]`.
+fn untagged(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    while let Some(inner) = rest.strip_prefix('[') {
+        let Some((tag, tail)) = inner.split_once(']') else { break };
+        let lower = tag.trim().to_lowercase();
+        if !(lower.starts_with("ext") || lower.starts_with("spam") || lower.starts_with("caution")) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    rest
+}
+
+/// Mail clients as they name themselves, and how to call them.
+const CLIENTS: &[(&str, &str)] = &[
+    ("thunderbird", "Thunderbird"),
+    ("apple mail", "Apple Mail"),
+    ("iphone mail", "iPhone Mail"),
+    ("ipad mail", "iPad Mail"),
+    ("microsoft outlook", "Outlook"),
+    ("microsoft-macoutlook", "Outlook"),
+    ("outlook express", "Outlook Express"),
+    ("windows live mail", "Windows Live Mail"),
+    ("mutt", "Mutt"),
+    ("evolution", "Evolution"),
+    ("kmail", "KMail"),
+    ("claws", "Claws Mail"),
+    ("sylpheed", "Sylpheed"),
+    ("yahoomail", "Yahoo Mail"),
+    ("zimbra", "Zimbra"),
+    ("roundcube", "Roundcube"),
+    ("k-9 mail", "K-9 Mail"),
+    ("k-9", "K-9 Mail"),
+    ("fairemail", "FairEmail"),
+    ("airmail", "Airmail"),
+    ("sparrow", "Sparrow"),
+    ("readdle", "Spark"),
+    ("mailmate", "MailMate"),
+    ("gnus", "Gnus"),
+    ("mu4e", "mu4e"),
+    ("notmuch", "notmuch"),
+    ("alpine", "Alpine"),
+    ("eudora", "Eudora"),
+    ("the bat", "The Bat!"),
+    ("lotus notes", "Notes"),
+    ("horde", "Horde"),
+    ("squirrelmail", "SquirrelMail"),
+    ("open-xchange", "Open-Xchange"),
+    ("mailbird", "Mailbird"),
+    ("em client", "eM Client"),
+    ("emclient", "eM Client"),
+    ("postbox", "Postbox"),
+    ("geary", "Geary"),
+    ("cyrus-jmap", "Fastmail"),
+    ("messagingengine.com webmail", "Fastmail"),
+    ("webmail", "a webmail"),
+    ("delta chat", "Delta Chat"),
+    ("pegasus", "Pegasus Mail"),
+    ("becky!", "Becky!"),
+    ("foxmail", "Foxmail"),
+    ("android", "an Android client"),
+    ("samsung", "Samsung Mail"),
+];
+
+static CLIENT_NAMES: LazyLock<Phrases> = LazyLock::new(|| {
+    const NAMES: [&str; CLIENTS.len()] = {
+        let mut names = [""; CLIENTS.len()];
+        let mut at = 0;
+        while at < CLIENTS.len() {
+            names[at] = CLIENTS[at].0;
+            at += 1;
+        }
+        names
+    };
+    Phrases::new(&NAMES)
+});
+
+fn client(mail: &Inbound) -> Option<&'static str> {
+    let mut agents = ["user-agent", "x-mailer", "x-newsreader"].into_iter().flat_map(|name| mail.header_values(name));
+    let named = agents.find_map(|agent| {
+        let (_, found) = CLIENT_NAMES.find(&flatten(agent, 200))?;
+        CLIENTS.iter().find(|(name, _)| *name == found).map(|(_, shown)| *shown)
+    });
+    let id = mail.message_id.as_ref().map(|id| id.as_str()).unwrap_or_default();
+    let by_id = [
+        ("@mail.gmail.com", "Gmail"),
+        (".prod.outlook.com", "Outlook"),
+        ("@mail.yahoo.com", "Yahoo Mail"),
+        (".apple.com", ""),
+        ("@email.apple.com", "Apple Mail"),
+        ("@me.com", "Apple Mail"),
+        ("@icloud.com", "Apple Mail"),
+        ("@Spark", "Spark"),
+    ];
+    named.or_else(|| by_id.iter().find(|(end, shown)| id.ends_with(end) && !shown.is_empty()).map(|(_, shown)| *shown))
+}

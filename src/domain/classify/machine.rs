@@ -1,0 +1,161 @@
+//! Machines that are no mail server: those that say so, those whose address says so, and those that
+//! only their words give away (mail-rules §B4, §B7).
+
+use std::sync::LazyLock;
+
+use super::bulk;
+use super::facts::Facts;
+use super::{Class, words};
+use crate::domain::gist::Kind;
+use crate::domain::inbound::ReturnPath;
+use crate::domain::marks;
+use crate::domain::phrases::Phrases;
+
+struct Tables {
+    challenge: Phrases,
+    robot: Phrases,
+    receipt: Phrases,
+    subject: Phrases,
+    list_notice: Phrases,
+    secure: Phrases,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
+    challenge: Phrases::new(words::CHALLENGE),
+    robot: Phrases::new(words::ROBOT_TEXT),
+    receipt: Phrases::new(words::RECEIPT_TEXT),
+    subject: Phrases::new(words::SUBJECT),
+    list_notice: Phrases::new(words::LIST_NOTICE),
+    secure: Phrases::new(words::SECURE_MAIL),
+});
+
+fn automatic(because: impl Into<String>) -> Option<Class> {
+    Some(Class::new(Kind::Automatic, because))
+}
+
+/// Asks the sender to click before it delivers. Two phrases, or one and a machine.
+pub fn challenge(facts: &Facts<'_>) -> Option<Class> {
+    let fields = ["x-boxtrapper", "x-spamarrest-loop", "x-spamarrest-noauth", "x-boxbe", "x-tmda-fingerprint", "x-mailinblack"];
+    if let Some(name) = fields.iter().find(|name| facts.mail.header(name).is_some()) {
+        return automatic(format!("challenge ({name})"));
+    }
+    let text = format!("{} {}", facts.subject, if facts.own.is_empty() { &facts.whole } else { &facts.own });
+    let hits = TABLES.challenge.count(&text);
+    let silent = facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
+    if hits >= 2 || (hits == 1 && silent) {
+        let words = TABLES.challenge.find(&text).map(|hit| hit.1).unwrap_or_default();
+        return automatic(format!("challenge: \u{201c}{words}\u{201d}"));
+    }
+    None
+}
+
+/// What can't be understood is never taken for a person's mail.
+pub fn unreadable(facts: &Facts<'_>) -> Option<Class> {
+    let defect = facts.mail.defects.iter().find(|defect| defect.is_fatal())?;
+    automatic(format!("can't be read: {}", defect.as_str()))
+}
+
+/// A header that states a fact (not one that asks for silence) says that a machine wrote it.
+pub fn declared(facts: &Facts<'_>) -> Option<Class> {
+    if facts.is_list_post() {
+        return None;
+    }
+    if let Some(because) = marks::states_machine(facts.mail) {
+        return match bulk::list_or_newsletter(facts) {
+            Some(bulk) if facts.in_thread => Some(bulk),
+            _ => automatic(because),
+        };
+    }
+    if facts.mail.return_path == ReturnPath::Null && facts.client.is_none() {
+        return automatic("empty return path");
+    }
+    None
+}
+
+/// The author's address is that of a machine, and no person writes through it.
+pub fn robot(facts: &Facts<'_>) -> Option<Class> {
+    let word = facts.robot?;
+    // these people do write: webmasters, administrators, a postmaster, the news desk
+    let may_be_person = ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
+    if may_be_person.contains(&word) && (facts.client.is_some() || facts.in_thread) {
+        return None;
+    }
+    if is_relay(facts) {
+        return None;
+    }
+    if let Some(bulk) = bulk::list_or_newsletter(facts) {
+        return Some(bulk);
+    }
+    automatic(format!("from a machine's address ({word})"))
+}
+
+/// A person writes through a platform: the answer goes to a token made for this thread, and
+/// nothing marks the mail as one of many.
+pub fn is_relay(facts: &Facts<'_>) -> bool {
+    let mail = facts.mail;
+    let Some(answer) = mail.reply_to.first() else { return false };
+    let Some(author) = mail.author() else { return false };
+    if answer.address == author.address || facts.has("list-id") || facts.has("precedence") {
+        return false;
+    }
+    let local = answer.address.local();
+    let token = local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
+    let personal = crate::domain::senders::robot(local).is_none();
+    let worded = TABLES.robot.is_in(&facts.own) || TABLES.receipt.is_in(&facts.own);
+    personal && (token || facts.in_thread) && !worded && !facts.own.is_empty()
+}
+
+/// Words that only machines use, weighed against the signs of a person.
+pub fn worded(facts: &Facts<'_>) -> Option<Class> {
+    let text = &facts.own;
+    let tables = &*TABLES;
+    let whole = if text.is_empty() && !facts.quotes { &facts.whole } else { text };
+    if let Some((_, words)) = tables.list_notice.find(whole)
+        && facts.client.is_none()
+        && !facts.quotes
+    {
+        return automatic(format!("notice of a list server: \u{201c}{words}\u{201d}"));
+    }
+    if let Some((_, words)) = tables.secure.find(whole)
+        && !facts.quotes
+        && facts.client.is_none()
+    {
+        return automatic(format!("secure mail to be picked up: \u{201c}{words}\u{201d}"));
+    }
+    let robot = tables.robot.find(whole);
+    let receipts = tables.receipt.count(whole);
+    let subject = tables.subject.at_start(&facts.subject);
+    let asks_silence = marks::asks_silence(facts.mail);
+    let mut points = 0;
+    points += if robot.is_some() { 3 } else { 0 };
+    points += i32::try_from(receipts.min(3)).unwrap_or(3);
+    points += if subject.is_some() { 2 } else { 0 };
+    points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
+    points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);
+    points += i32::from(facts.mail.author().is_some_and(|author| is_role(author.address.local())));
+    points -= i32::from(whole.contains('?')) + i32::from(whole.contains('？'));
+    points -= if facts.client.is_some() { 2 } else { 0 };
+    points -= i32::from(facts.in_thread && facts.quotes && robot.is_none());
+    if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0) {
+        return None;
+    }
+    let words = robot.map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
+    automatic(format!("worded by a machine: \u{201c}{}\u{201d}", words.unwrap_or_default()))
+}
+
+fn has_ticket_tag(subject: &str) -> bool {
+    let marks = ["[#", "[ticket", "(case ", "ref:_", "ticket#", "ticket #", "case #", "[request", "##"];
+    marks.iter().any(|mark| subject.contains(mark))
+}
+
+/// Addresses behind which a team or a system sits.
+fn is_role(local: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "support", "help", "helpdesk", "info", "contact", "kontakt", "service", "kundenservice", "customerservice",
+        "jobs", "careers", "career", "karriere", "bewerbung", "bewerbungen", "recruiting", "recruitment", "talent", "hr",
+        "people", "billing", "invoice", "invoices", "orders", "order", "sales", "office", "team", "hello", "accounts",
+        "tickets", "booking", "bookings", "confirmation", "confirmations", "rh", "rrhh", "recrutement", "empleo", "vagas",
+    ];
+    let base = local.split_once('+').map_or(local, |(base, _)| base);
+    ROLES.contains(&base)
+}

@@ -1,0 +1,210 @@
+//! The text of a delivery notice: is it one, whom does it name, does the server still try.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::status::Action;
+use super::words;
+use crate::domain::ident::Address;
+use crate::domain::inbound::Inbound;
+use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::senders;
+
+/// Text that is searched for words, in bytes.
+const MAX_TEXT: usize = 6 * 1024;
+/// Lines in which a person who pastes a notice has not come to it yet.
+const START: usize = 250;
+/// Recipients that are kept.
+const MAX_RECIPIENTS: usize = 50;
+
+struct Tables {
+    notice: Phrases,
+    failure: Phrases,
+    subject: Phrases,
+    delay_subject: Phrases,
+    trying: Phrases,
+    given_up: Phrases,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
+    notice: Phrases::new(words::NOTICE),
+    failure: Phrases::new(words::FAILURE),
+    subject: Phrases::new(words::SUBJECT),
+    delay_subject: Phrases::new(words::DELAY_SUBJECT),
+    trying: Phrases::new(words::STILL_TRYING),
+    given_up: Phrases::new(words::GIVEN_UP),
+});
+
+/// The evidence that a mail without a status part is a delivery notice.
+pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> {
+    let tables = &*TABLES;
+    let subject = flatten(untagged(&mail.subject), 300);
+    let (head, _) = apart(notice);
+    let flat = flatten(head, MAX_TEXT);
+    let phrase = tables.notice.find(&flat);
+    let subject_says = tables.subject.at_start(&subject);
+    if mail.header("x-failed-recipients").is_some() {
+        return Some("X-Failed-Recipients".to_owned());
+    }
+    let machine = senders::mail_system(mail);
+    let silent = mail.return_path == crate::domain::inbound::ReturnPath::Null || is_auto_replied(mail);
+    if let Some(sender) = &machine {
+        let says = phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
+        if let Some(words) = says {
+            return Some(format!("from {sender}, says \u{201c}{words}\u{201d}"));
+        }
+        if returned && flat.len() < MAX_TEXT && !mail.subject.is_empty() {
+            return Some(format!("from {sender}, returns a mail"));
+        }
+        return None;
+    }
+    if senders::is_reply_or_forward(&subject) {
+        return None;
+    }
+    let code = smtp_code(&flat);
+    match (phrase, subject_says) {
+        (Some((_, words)), Some(_)) => Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}")),
+        (Some((at, words)), None) if silent && at < START * 4 => Some(format!("a machine says \u{201c}{words}\u{201d}")),
+        (Some((at, words)), None) if at < START && code && returned => {
+            Some(format!("begins with \u{201c}{words}\u{201d} and returns a mail"))
+        }
+        (None, Some(words)) if (silent || returned) && (tables.failure.is_in(&flat) || code) => {
+            Some(format!("subject \u{201c}{words}\u{201d}"))
+        }
+        (None, Some(words)) if silent && head.trim().is_empty() => Some(format!("subject \u{201c}{words}\u{201d}")),
+        _ => None,
+    }
+}
+
+fn is_auto_replied(mail: &Inbound) -> bool {
+    mail.header_values("auto-submitted").any(|value| value.to_ascii_lowercase().contains("auto-"))
+}
+
+/// Whether the server gave up or still tries, by subject and text.
+pub fn action(mail: &Inbound, notice: &str) -> Action {
+    let tables = &*TABLES;
+    let flat = flatten(apart(notice).0, MAX_TEXT);
+    let subject = flatten(&mail.subject, 300);
+    let trying = tables.trying.is_in(&flat);
+    let given_up = tables.given_up.is_in(&flat);
+    let delayed = tables.delay_subject.is_in(&subject);
+    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) { Action::Delayed } else { Action::Failed }
+}
+
+/// The notice itself, and the returned mail pasted below it.
+pub fn apart(text: &str) -> (&str, &str) {
+    let Some(regex) = BELOW.as_ref() else { return (text, "") };
+    match regex.find(text) {
+        Some(hit) if hit.start() > 0 => text.split_at_checked(hit.start()).unwrap_or((text, "")),
+        _ => (text, ""),
+    }
+}
+
+/// Where the returned mail begins: a line that announces it, or its own first trace fields.
+static BELOW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let line = r"(?im)^[ \t]*(?:\W{0,40}(?:begin(?:ning)? of )?(?:the |your )?(?:original|returned|undelivered|unsent|unsendable|rejected) (?:message|e?-?mail)(?: (?:headers?|text|body|follows|below|is|was))?\b[^\n@]{0,40}$|[^\n@]{0,40}\b(?:this is|below is|here is|following is|below this line is)?[^\n@]{0,20}\bcopy of (?:the|your|my)\b[^\n@]{0,70}$|[^\n@]{0,60}\bheaders?\b[^\n@]{0,40}\bfollows?\b[^\n@]{0,20}$|[^\n@]{0,40}\bmessage header(?:s)?\b[ \t:=-]{0,80}$|(?:received|return-path|x-originating-ip|dkim-signature|mime-version|content-transfer-encoding)[ \t]*:|-{2,}[^\n@]{0,20}(?:ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|original message|исходное сообщение|原始邮件|附件中的内容)[^\n]{0,60}$)";
+    Regex::new(line).ok()
+});
+
+fn smtp_code(flat: &str) -> bool {
+    static REPLY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok());
+    REPLY.as_ref().is_some_and(|regex| regex.is_match(flat))
+}
+
+/// Leading tags such as `[EXTERNAL]` or `*** SPAM ***`.
+pub fn untagged(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    while let Some(inner) = rest.strip_prefix('[') {
+        match inner.split_once(']') {
+            Some((tag, tail)) if tag.chars().count() < 30 && !tail.trim().is_empty() => rest = tail.trim_start(),
+            _ => break,
+        }
+    }
+    rest.trim_start_matches(['*', ' ', '!', '【'])
+}
+
+static ADDRESS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok());
+static LEADING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|'|rfc822;[ \t]*<?|smtp:)?$").ok());
+static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:to|for|user|recipients?|address(?:es)?|mailbox|account|empfänger|an|à|para|per|voor|destinat\w+|получател\w+|宛先|收件人)(?:\(s\))?[ \t]*[:=]?[ \t]*(?:address[ \t]*)?(?:e-?mail[ \t]*)?[:=]?[ \t]*[<'\x22(\[]?$").ok()
+});
+static AFTER_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^[>'\x22)\].,]*[ \t]*[:.-]*[ \t]*(?:$|\(|is |was |could|couldn't|cannot|can't|does|doesn't|has |not |because|unknown|user|failed|[45]\d\d)").ok()
+});
+static NOT_THEM: LazyLock<Phrases> = LazyLock::new(|| {
+    Phrases::new(&[
+        "from:", "from <", "mail from", "sender", "return-path", "message-id", "message id", "contact", "postmaster",
+        "help", "support", "assist", "questions", "reply to", "reply-to", "forward this", "send mail to", "report this",
+        "abuse", "http", "www.", "mailto:?", " by ", "delivered-to", "in-reply-to", "references:", "return path",
+    ])
+});
+
+/// Whom the notice names, by the surest way of naming that it uses: a line of its own, an SMTP
+/// dialogue, a label, any address at all.
+pub fn recipients(mail: &Inbound, notice: &str) -> Vec<Address> {
+    let (head, below) = apart(notice);
+    let found = named_in(mail, head);
+    if found.is_empty() && !below.is_empty() && head.trim().len() < 40 { named_in(mail, below) } else { found }
+}
+
+fn named_in(mail: &Inbound, text: &str) -> Vec<Address> {
+    let Some(regex) = ADDRESS.as_ref() else { return Vec::new() };
+    let mut tiers: [Vec<Address>; 4] = Default::default();
+    let mut bare_line = "";
+    for line in text.lines().take(400).filter(|line| line.len() < 2000 && !line.trim_start().starts_with("> ")) {
+        for hit in regex.find_iter(line).take(20) {
+            let (before, after) = (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
+            let Some(address) = candidate(mail, hit.as_str()) else { continue };
+            let tier = tier(before.trim_start(), after, bare_line);
+            if let Some(list) = tier.and_then(|tier| tiers.get_mut(tier))
+                && !list.contains(&address)
+                && list.len() < MAX_RECIPIENTS
+            {
+                list.push(address);
+            }
+        }
+        bare_line = line;
+    }
+    tiers.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
+}
+
+fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
+    let matches = |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
+    let lower = before.to_lowercase();
+    let after = after.trim_start_matches(['>', '\'', '"']).trim();
+    let ends = after.is_empty() || after.starts_with([':', '(', ';', '-', ',', '.', '<', '\u{2013}', '['])
+        || after.starts_with("...");
+    let context = flatten(line_before, 200);
+    if matches(&LEADING, &lower) && (ends || before.ends_with('<')) {
+        let invited = ["contact", "postmaster", "assistance", "sent by", "message from", "from:"];
+        return Some(if invited.iter().any(|word| context.ends_with(word) || context.ends_with(&format!("{word}:"))) { 3 } else { 0 });
+    }
+    if lower.ends_with("rcpt to:<") || lower.ends_with("rcpt to: <") || lower.ends_with("rcpt to:") {
+        return Some(1);
+    }
+    if NOT_THEM.is_in(&lower) {
+        return None;
+    }
+    if matches(&LEADING, &lower) {
+        return Some(2);
+    }
+    if matches(&LABEL, &lower) && (matches(&AFTER_LABEL, after) || ends) {
+        return Some(2);
+    }
+    Some(3)
+}
+
+/// An address that can be a failed recipient: not our own, not the server's.
+fn candidate(mail: &Inbound, text: &str) -> Option<Address> {
+    let trimmed = text.trim_matches(['.', '*', '`', '\u{201c}', '\u{201d}', '=', '-']);
+    let address = Address::parse(&trimmed.replace('"', ""))?;
+    let domain_ok = address.domain().contains('.')
+        && address.domain().chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let own = mail.to.iter().chain(&mail.from).any(|known| known.address == address);
+    let server = senders::is_mail_system(address.local());
+    (domain_ok && !own && !server).then_some(address)
+}

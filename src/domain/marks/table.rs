@@ -1,0 +1,145 @@
+//! The header fields of mail-rules §A1 as one table: what value counts, what it says.
+
+use crate::domain::inbound::Inbound;
+
+/// What a field tells about who wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// A machine wrote this.
+    Machine,
+    /// Robots should not answer; a person may well have written it.
+    Silence,
+    /// It goes to many.
+    Many,
+    /// It was sent through a platform for mass mail, which people use as well.
+    Platform,
+}
+
+/// Which values count.
+#[derive(Debug, Clone, Copy)]
+pub enum When {
+    /// Whatever stands there.
+    Any,
+    /// Anything but nothing and `no`.
+    NotNo,
+    /// A list (comma, semicolon or space) that holds one of these words.
+    Word(&'static [&'static str]),
+    /// A value that begins so.
+    Begins(&'static str),
+}
+
+/// One field.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Name in lower case; a trailing `*` stands for any rest.
+    pub name: &'static str,
+    /// Which values count.
+    pub when: When,
+    /// What it tells.
+    pub says: Says,
+    /// Whether it forbids an automatic answer.
+    pub forbids: bool,
+}
+
+impl Field {
+    /// The mark in words, if the mail bears it.
+    pub fn mark(&self, mail: &Inbound) -> Option<String> {
+        let is_named = |name: &str| match self.name.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == self.name,
+        };
+        let header = mail.headers.iter().find(|header| is_named(&header.name) && self.counts(&header.value))?;
+        let value: String = header.value.trim().chars().take(60).collect();
+        Some(if value.is_empty() { title(&header.name) } else { format!("{}: {value}", title(&header.name)) })
+    }
+
+    fn counts(&self, value: &str) -> bool {
+        let value = value.trim();
+        match self.when {
+            When::Any => true,
+            When::NotNo => !value.is_empty() && !value.eq_ignore_ascii_case("no"),
+            When::Word(words) => {
+                let mut given = value.split([',', ';', ' ', '\t']).map(str::trim);
+                given.any(|word| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
+            }
+            When::Begins(start) => value.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
+        }
+    }
+}
+
+/// `list-id` → `List-Id`.
+fn title(name: &str) -> String {
+    let mut upper = true;
+    name.chars()
+        .map(|c| {
+            let shown = if upper { c.to_ascii_uppercase() } else { c };
+            upper = c == '-';
+            shown
+        })
+        .collect()
+}
+
+const fn field(name: &'static str, when: When, says: Says, forbids: bool) -> Field {
+    Field { name, when, says, forbids }
+}
+
+const MANY: &[&str] = &["bulk", "junk", "list", "spam"];
+
+/// In the order of mail-rules §A1.
+pub const FIELDS: &[Field] = &[
+    // A1.3, without List-Unsubscribe: sequencers put it on mail to one
+    field("list-id", When::Any, Says::Many, true),
+    field("list-post", When::Any, Says::Many, true),
+    field("list-help", When::Any, Says::Many, true),
+    field("list-subscribe", When::Any, Says::Many, true),
+    field("list-owner", When::Any, Says::Many, true),
+    field("list-archive", When::Any, Says::Many, true),
+    field("mailing-list", When::Any, Says::Many, true),
+    field("x-mailing-list", When::Any, Says::Many, true),
+    field("x-mailman-version", When::Any, Says::Many, true),
+    field("x-list", When::Any, Says::Many, true),
+    // A1.4
+    field("precedence", When::Word(MANY), Says::Many, true),
+    field("x-precedence", When::Word(MANY), Says::Many, true),
+    field("precedence", When::Word(&["auto_reply", "auto-reply", "auto"]), Says::Machine, true),
+    field("x-precedence", When::Word(&["auto_reply", "auto-reply", "auto"]), Says::Machine, true),
+    // A1.5
+    field("x-auto-response-suppress", When::Word(&["all", "autoreply", "oof"]), Says::Silence, true),
+    // A1.6
+    field("x-autoreply", When::NotNo, Says::Machine, true),
+    field("x-autorespond", When::NotNo, Says::Machine, true),
+    field("x-autoresponse", When::NotNo, Says::Machine, true),
+    field("x-autoresponder", When::NotNo, Says::Machine, true),
+    field("x-auto-reply", When::NotNo, Says::Machine, true),
+    field("x-auto-reply-from", When::NotNo, Says::Machine, true),
+    field("x-mail-autoreply", When::NotNo, Says::Machine, true),
+    field("x-autoreply-from", When::NotNo, Says::Machine, true),
+    field("x-autoreply-domain", When::NotNo, Says::Machine, true),
+    field("x-away", When::NotNo, Says::Machine, true),
+    field("x-vacation", When::NotNo, Says::Machine, true),
+    field("x-post-messageclass", When::Begins("9"), Says::Machine, true),
+    field("x-apple-action", When::Word(&["vacation"]), Says::Machine, true),
+    field("x-ms-exchange-generated-message-source", When::Any, Says::Machine, true),
+    field("x-autogenerated", When::NotNo, Says::Machine, true),
+    field("x-auto-generated", When::NotNo, Says::Machine, true),
+    field("x-loop", When::Any, Says::Silence, true),
+    field("x-cron-env", When::Any, Says::Machine, true),
+    field("x-failed-recipients", When::Any, Says::Machine, true),
+    field("x-ms-embedded-report", When::Any, Says::Machine, true),
+    field("x-ms-exchange-message-is-ndr", When::Any, Says::Machine, true),
+    field("x-boxtrapper", When::Any, Says::Machine, true),
+    field("x-spamarrest*", When::Any, Says::Machine, true),
+    field("x-github-reason", When::Any, Says::Many, true),
+    field("x-gitlab-notificationreason", When::Any, Says::Many, true),
+    // bulk platforms lower the score and forbid nothing
+    field("feedback-id", When::Any, Says::Platform, false),
+    field("x-campaign*", When::Any, Says::Platform, false),
+    field("x-mailgun-*", When::Any, Says::Platform, false),
+    field("x-sg-eid", When::Any, Says::Platform, false),
+    field("x-ses-outgoing", When::Any, Says::Platform, false),
+    field("x-mc-user", When::Any, Says::Platform, false),
+    field("x-mailer-recptid", When::Any, Says::Platform, false),
+    field("x-csa-complaints", When::Any, Says::Platform, false),
+    field("x-mandrill-user", When::Any, Says::Platform, false),
+    field("x-pm-message-id", When::Any, Says::Platform, false),
+];

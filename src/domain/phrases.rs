@@ -1,0 +1,89 @@
+//! Looking for many fixed phrases in one pass over a text.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+/// A table of phrases, ready to be searched for. Phrases are in lower case with single spaces, as
+/// [`flatten`] makes the text.
+pub struct Phrases {
+    matcher: AhoCorasick,
+    words: &'static [&'static str],
+}
+
+impl Phrases {
+    /// Builds the automaton once.
+    #[expect(clippy::expect_used, reason = "the tables are constants of this crate, and a test builds each")]
+    pub fn new(words: &'static [&'static str]) -> Self {
+        let matcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
+        Self { matcher: matcher.expect("a table of phrases is small"), words }
+    }
+
+    /// The first phrase found in flattened text and where it begins.
+    pub fn find(&self, flat: &str) -> Option<(usize, &'static str)> {
+        let hit = self.matcher.find(flat)?;
+        Some((hit.start(), self.words.get(hit.pattern().as_usize()).copied().unwrap_or_default()))
+    }
+
+    /// Whether any phrase stands in flattened text.
+    pub fn is_in(&self, flat: &str) -> bool {
+        self.matcher.is_match(flat)
+    }
+
+    /// The phrase that flattened text begins with.
+    pub fn at_start(&self, flat: &str) -> Option<&'static str> {
+        self.words.iter().filter(|word| flat.starts_with(**word)).max_by_key(|word| word.len()).copied()
+    }
+
+    /// How many different phrases stand in flattened text.
+    pub fn count(&self, flat: &str) -> usize {
+        let mut seen: Vec<_> = self.matcher.find_iter(flat).map(|hit| hit.pattern()).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len()
+    }
+}
+
+/// Lower case, white space as single spaces, plain apostrophes and no invisible characters; reads
+/// about `max` bytes of the text.
+pub fn flatten(text: &str, max: usize) -> String {
+    let mut flat = String::with_capacity(text.len().min(max));
+    let mut gap = false;
+    for c in text.chars() {
+        if flat.len() >= max {
+            break;
+        }
+        match c {
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+            _ if c.is_whitespace() => gap = !flat.is_empty(),
+            _ => {
+                if gap {
+                    flat.push(' ');
+                    gap = false;
+                }
+                match c {
+                    '’' | '‘' | '´' | '`' => flat.push('\''),
+                    _ if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
+                    _ => flat.extend(c.to_lowercase()),
+                }
+            }
+        }
+    }
+    flat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_case_and_apostrophes_are_evened_out() {
+        assert_eq!(flatten("  I\u{2019}m\r\n\tAFRAID\u{a0} Ünzustellbar\u{200b} ", 100), "i'm afraid ünzustellbar");
+    }
+
+    #[test]
+    fn the_longest_phrase_at_a_place_is_named() {
+        let table = Phrases::new(&["out of", "out of office"]);
+        assert_eq!(table.find("i am out of office"), Some((5, "out of office")));
+        assert_eq!(table.at_start("out of coffee"), Some("out of"));
+        assert_eq!(table.count("out of office, out of office, out of luck"), 2);
+    }
+}
