@@ -9,6 +9,7 @@ pub mod decide;
 pub mod delivery;
 pub mod duration;
 pub mod dsn;
+pub mod dates;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
