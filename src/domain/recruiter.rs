@@ -1,12 +1,55 @@
 //! Is this a recruiter's pitch? Score, signals, and what it pitches.
+//!
+//! Phrases of eleven languages raise signals; the table of [`signals`] weighs them. A pitch is a
+//! stranger (or a recruiter by trade) who offers a job and asks for something: only mail with all three
+//! can reach the upper threshold, and nothing that speaks against one may be found in it. The worst
+//! mistake is a wrong answer, so that in doubt a mail is held for a person.
 
 use super::gist::{Assessment, Pitch, RecruiterVerdict};
 use super::inbound::Inbound;
 use super::reply_text::ReplyText;
+use signals::Side;
 
-/// Scores a mail.
-pub fn assess(_mail: &Inbound, _text: &ReplyText, _language: Option<&str>) -> Assessment {
-    Assessment { verdict: RecruiterVerdict::NotRecruiter, score: 0.0, signals: Vec::new(), scam: false }
+mod context;
+mod normal;
+mod phrases;
+mod signals;
+
+/// Scores from here on are surely pitches.
+const UPPER: f64 = 0.8;
+/// Scores below are surely none.
+const LOWER: f64 = 0.3;
+/// Points at which a mail is as likely a pitch as not.
+const EVEN: f64 = 4.0;
+/// Points of [`Side::Job`] that make an offer of a job.
+const OFFER: f64 = 2.0;
+/// The highest score of mail that lacks one of the three, or has something against it.
+const HELD: f64 = 0.75;
+/// The highest score of mail that neither offers a job nor comes from a recruiter.
+const NO_JOB: f64 = 0.2;
+
+/// Scores a mail. `language` is that of its own words, if it is sure: a pitch in a language without a
+/// table is at most held, since what speaks against it can't be read.
+pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Assessment {
+    let mut names = context::signals(mail, text, language);
+    names.sort_unstable();
+    names.dedup();
+    let mut found: Vec<&'static signals::Signal> = names.iter().filter_map(|name| signals::of(name)).collect();
+    found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.name.cmp(b.name)));
+    let scam = found.iter().any(|signal| signal.side == Side::Scam);
+    let score = score(&found);
+    let verdict = if score >= UPPER {
+        RecruiterVerdict::Recruiter
+    } else if score >= LOWER {
+        RecruiterVerdict::Unsure
+    } else {
+        RecruiterVerdict::NotRecruiter
+    };
+    let signals = found
+        .iter()
+        .map(|signal| if signal.weight < 0.0 { format!("-{}", signal.name) } else { signal.name.to_owned() })
+        .collect();
+    Assessment { verdict, score, signals, scam }
 }
 
 /// Reads what was pitched.
@@ -16,6 +59,36 @@ pub fn pitch(_mail: &Inbound, _text: &ReplyText) -> Pitch {
 
 /// Whether the domain is a known relay of a recruiting platform (LinkedIn, XING, an ATS, a
 /// sequencer), to which a `Reply-To` may lead although the author sits elsewhere.
-pub fn is_relay(_domain: &str) -> bool {
-    false
+pub fn is_relay(domain: &str) -> bool {
+    context::is_relay(domain)
 }
+
+fn score(found: &[&'static signals::Signal]) -> f64 {
+    let sum = |side: Side| -> f64 { found.iter().filter(|s| s.side == side).map(|s| s.weight).sum() };
+    let capped = |side: Side| {
+        let cap = signals::CAPS.iter().find(|(capped, _)| *capped == side).map_or(f64::INFINITY, |(_, cap)| *cap);
+        sum(side).min(cap)
+    };
+    let (writer, job, stranger, ask) =
+        (capped(Side::Writer), capped(Side::Job), capped(Side::Stranger), capped(Side::Ask));
+    let points = writer + job + stranger + ask + capped(Side::Sent)
+        + sum(Side::Hint)
+        + sum(Side::Against)
+        + sum(Side::Scam)
+        - EVEN;
+    let likely = 1.0 / (1.0 + (-points).exp());
+    let offers = job >= OFFER || (writer >= OFFER && job > 0.0);
+    let complete = offers && ask > 0.0 && writer + stranger > 0.0;
+    let against = found.iter().any(|signal| matches!(signal.side, Side::Against | Side::Scam));
+    let most = if !offers && writer < OFFER {
+        NO_JOB
+    } else if complete && !against {
+        1.0
+    } else {
+        HELD
+    };
+    likely.min(most)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! What a mail says about itself beyond its words: who sends it, how, and in which thread.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::normal::fold;
+use super::phrases;
+use super::signals::{self, Side};
+use crate::domain::ident::{Address, Organisation, registrable_domain};
+use crate::domain::inbound::Inbound;
+use crate::domain::reply_text::ReplyText;
+
+/// Own words that are read, in bytes: no pitch needs more to be known as one.
+const READ: usize = 12_000;
+
+/// The names of all signals that a mail raises.
+pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Vec<&'static str> {
+    let subject = fold(&mail.subject);
+    let quoted_self = quotes_author(mail, text);
+    let mut words = format!("{subject}\n{}", fold(head(&text.own, READ)));
+    if quoted_self {
+        words.push('\n');
+        words.push_str(&fold(head(&text.quoted, READ / 2)));
+    }
+    let mut names = phrases::find(&words);
+    let signature = fold(head(&text.signature, 1_000));
+    let writer = |name: &&str| signals::of(name).is_some_and(|signal| signal.side == Side::Writer);
+    names.extend(phrases::find(&signature).into_iter().filter(writer));
+    if !phrases::roles(&subject).is_empty() {
+        names.push("role_in_subject");
+    }
+    if PAY.is_match(&words) {
+        names.push("pay");
+    }
+    names.extend(sender_signals(mail));
+    names.extend(thread_signals(mail, text, quoted_self));
+    if language.is_some_and(|code| !LANGUAGES.contains(&code)) {
+        names.push("unknown_language");
+    }
+    names
+}
+
+/// See [`super::is_relay`].
+pub(super) fn is_relay(domain: &str) -> bool {
+    let Some(domain) = registrable_domain(domain) else { return false };
+    let label = domain.split('.').next().unwrap_or_default();
+    RELAYS.contains(&domain.as_str()) || RELAY_LABELS.contains(&label)
+}
+
+fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    let Some(author) = mail.author() else { return names };
+    let domain = author.address.domain();
+    if is_relay(domain) || mail.sender.as_ref().is_some_and(|sender| is_relay(sender.address.domain())) {
+        names.push("relay");
+    }
+    let speaks = fold(&format!("{domain} {} {}", author.address.local(), author.name.as_deref().unwrap_or_default()));
+    if RECRUITING_WORDS.iter().any(|word| speaks.contains(word)) {
+        names.push("recruiter_address");
+    }
+    let local = author.address.local();
+    if ROBOTS.iter().any(|robot| local.starts_with(robot)) {
+        names.push("robot_sender");
+    }
+    let organisation = author.address.organisation();
+    if organisation.is_none() {
+        names.push("free_mailbox");
+    }
+    let same = |address: &Address| organisation.is_some() && address.organisation() == organisation;
+    if mail.to.iter().any(|to| same(&to.address)) {
+        names.push("colleague");
+    }
+    if mail.header("list-unsubscribe").is_some() {
+        names.push("sequencer");
+    }
+    if BULK_HEADERS.iter().any(|header| mail.header(header).is_some()) {
+        names.push("bulk_platform");
+    }
+    if mail.part("text/calendar").is_some_and(|part| part.depth == 0) {
+        names.push("calendar");
+    }
+    names
+}
+
+fn thread_signals(mail: &Inbound, text: &ReplyText, quoted_self: bool) -> Vec<&'static str> {
+    let start = head(&text.quoted, 600).to_lowercase();
+    let quotes_us = mail.to.iter().any(|to| {
+        // "Sam <sam@…> wrote:", "From: Sam Keller": our words come back.
+        attribution_names(&start, to.address.as_str(), to.name.as_deref())
+    });
+    if quotes_us && !quoted_self {
+        return vec!["answers_us"];
+    }
+    let own_id = mail.message_id.as_ref().and_then(|id| id.as_str().rsplit_once('@')).map(|(_, domain)| domain);
+    let parent = mail.in_reply_to.first().or(mail.references.last());
+    let same_source = |id: &str| id.rsplit_once('@').map(|(_, domain)| domain) == own_id;
+    match parent {
+        Some(parent) if !quoted_self && !same_source(parent.as_str()) => vec!["in_thread"],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the quoted part begins with the author's own earlier mail, as in a reminder.
+fn quotes_author(mail: &Inbound, text: &ReplyText) -> bool {
+    let Some(author) = mail.author() else { return false };
+    let start = head(&text.quoted, 600).to_lowercase();
+    attribution_names(&start, author.address.as_str(), author.name.as_deref())
+}
+
+/// Whether the first attribution ("On … X wrote:", "From: X") of a quote names this person. A line
+/// that begins with "To:" or the like names the addressee.
+fn attribution_names(quote: &str, address: &str, name: Option<&str>) -> bool {
+    let name = name.map(str::to_lowercase).filter(|name| name.contains(' '));
+    let line = quote
+        .lines()
+        .map(|line| line.trim_start_matches(['>', ' ', '*', '|']))
+        .take(8)
+        .find(|line| line.contains(address) || name.as_deref().is_some_and(|name| line.contains(name)));
+    line.is_some_and(|line| !ADDRESSEE_FIELDS.iter().any(|field| line.starts_with(field)))
+}
+
+fn head(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+static PAY: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"[€$£¥]\s?\d|\b(?:eur|usd|gbp|chf|pln|sek|dkk|nok|czk|brl|r\$)\s?\d|\d\s?(?:k\b|€|£|\$|eur|usd|gbp|chf|pln|zl\b|sek|dkk|kr\b|czk|brl|reais|万円|euro)|\d\s?(?:万|円)";
+    Regex::new(pattern).expect("the pattern is constant and tested")
+});
+
+/// Languages that the phrase tables cover.
+const LANGUAGES: &[&str] = &["en", "de", "fr", "es", "pt", "nl", "pl", "it", "sv", "da", "no", "nb", "ja"];
+
+/// Parts of addresses and names by which recruiters' desks are known.
+const RECRUITING_WORDS: &[&str] = &[
+    "recruit", "rekrut", "reclut", "recrut", "talent", "staffing", "hiring", "headhunt", "jobs@", "career", "karriere",
+    "personalberatung", "personalvermittlung", "personaldienst", "executive search", "execsearch", "jinzai", "seleccion",
+    "selezione", "detacher", "werving", "vacature", "interim", "hunters", "people team", "people ops", "searchpartners",
+];
+
+/// Local parts of senders that no person reads.
+const ROBOTS: &[&str] = &[
+    "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "notification", "notify",
+    "alert", "jobalert", "job-alert", "newsletter", "digest", "mailer-daemon", "postmaster", "bounce", "updates@",
+    "automated", "nicht-antworten", "keine-antwort", "ne-pas-repondre", "invitations", "messages-noreply",
+];
+
+/// Header fields that newsletter platforms add.
+const BULK_HEADERS: &[&str] = &["x-mc-user", "x-campaign", "x-campaignid", "x-mailchimp-id", "x-mailgun-tag", "x-sendinblue-id", "x-cmail-recipientid", "feedback-id"];
+
+const ADDRESSEE_FIELDS: &[&str] = &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
+
+/// Relays: networks, applicant-tracking systems, sequencers.
+const RELAYS: &[&str] = &["linkedin.com", "xing.com", "greenhouse.io", "greenhouse-mail.io"];
+
+const RELAY_LABELS: &[&str] = &["linkedin", "xing"];
+
+#[expect(dead_code, reason = "kept until used")]
+fn organisation_of(domain: &str) -> Option<Organisation> {
+    Organisation::of_domain(domain)
+}

@@ -1,0 +1,347 @@
+//! The tables of phrases and the search for them.
+//!
+//! A table is a text file. `[name]` begins the phrases of one signal, `#` a comment. A phrase is a row
+//! of words; `(a|b|)` offers a choice, empty for "may be missing"; ` .. ` lets a few words of the same
+//! sentence pass; `@role` is the name of a job; a `*` leaves a word open at that end. Accents, case
+//! and typographic quotes do not matter. Words are matched whole.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::normal::{fold, is_unspaced};
+
+/// How far ` .. ` reaches, in bytes.
+const REACH: usize = 70;
+
+/// A match: the signal, and the bytes of the folded text.
+pub(super) type Hit = (&'static str, usize, usize);
+
+/// Every signal that speaks in a folded text, each once.
+pub(super) fn find(text: &str) -> Vec<&'static str> {
+    let roles = roles(text);
+    let mut names: Vec<&'static str> = TABLES.search(text, &roles, true).into_iter().map(|hit| hit.0).collect();
+    if !roles.is_empty() {
+        names.push("role_title");
+    }
+    names
+}
+
+/// Where the names of jobs stand in a folded text: byte ranges, in their order.
+pub(super) fn roles(text: &str) -> Vec<(usize, usize)> {
+    let mut roles: Vec<(usize, usize)> =
+        ROLES.search(text, &[], false).into_iter().map(|(_, start, end)| (start, end)).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
+/// Every signal name that the tables use.
+#[cfg(test)]
+pub(super) fn table_names() -> Vec<&'static str> {
+    TABLES.phrases.iter().map(|phrase| phrase.signal).collect()
+}
+
+static ROLES: LazyLock<Table> = LazyLock::new(|| Table::new(&[include_str!("phrases/roles.txt")]));
+
+static TABLES: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(&[
+        include_str!("phrases/en.txt"),
+        include_str!("phrases/en_against.txt"),
+    ])
+});
+
+struct Phrase {
+    signal: &'static str,
+    elements: Vec<Element>,
+}
+
+enum Element {
+    Words { choices: Vec<Literal>, optional: bool },
+    Gap,
+    Role,
+}
+
+struct Literal {
+    text: String,
+    open_start: bool,
+    open_end: bool,
+}
+
+struct Table {
+    phrases: Vec<Phrase>,
+    /// Phrases by the first word of any of their beginnings.
+    by_word: HashMap<String, Vec<usize>>,
+    /// Beginnings that are no whole words: open ones, and those of scripts without spaces.
+    open: Option<AhoCorasick>,
+    open_phrases: Vec<usize>,
+    /// Phrases that begin with the name of a job.
+    by_role: Vec<usize>,
+}
+
+impl Table {
+    fn new(sources: &[&'static str]) -> Self {
+        let phrases: Vec<Phrase> = sources.iter().flat_map(|source| parse(source)).collect();
+        let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
+        let (mut open, mut open_phrases, mut by_role) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, phrase) in phrases.iter().enumerate() {
+            for element in &phrase.elements {
+                let Element::Words { choices, optional } = element else {
+                    by_role.push(index);
+                    break;
+                };
+                for choice in choices {
+                    let word = first_word(&choice.text);
+                    if choice.open_start || word.is_empty() || word.len() == choice.text.len() && choice.open_end {
+                        open.push(choice.text.clone());
+                        open_phrases.push(index);
+                    } else {
+                        let listed = by_word.entry(word.to_owned()).or_default();
+                        if listed.last() != Some(&index) {
+                            listed.push(index);
+                        }
+                    }
+                }
+                if !optional {
+                    break;
+                }
+            }
+        }
+        // A few thousand short words exceed no limit of the builder.
+        let open = AhoCorasick::new(&open).ok();
+        Self { phrases, by_word, open, open_phrases, by_role }
+    }
+
+    /// All matches; with `once` only the first of each signal.
+    fn search(&self, text: &str, roles: &[(usize, usize)], once: bool) -> Vec<Hit> {
+        let mut search = Search { table: self, text, roles, once, hits: Vec::new() };
+        let mut before = None;
+        for (at, c) in text.char_indices() {
+            if c.is_alphanumeric() && !before.is_some_and(char::is_alphanumeric) {
+                let word = first_word(text.get(at..).unwrap_or_default());
+                for &index in self.by_word.get(word).into_iter().flatten() {
+                    search.attempt(index, at);
+                }
+            }
+            before = Some(c);
+        }
+        for found in self.open.iter().flat_map(|open| open.find_overlapping_iter(text)) {
+            if let Some(&index) = self.open_phrases.get(found.pattern().as_usize()) {
+                search.attempt(index, found.start());
+            }
+        }
+        for &(start, _) in roles {
+            for &index in &self.by_role {
+                search.attempt(index, start);
+            }
+        }
+        search.hits
+    }
+}
+
+struct Search<'a> {
+    table: &'a Table,
+    text: &'a str,
+    roles: &'a [(usize, usize)],
+    once: bool,
+    hits: Vec<Hit>,
+}
+
+impl Search<'_> {
+    fn attempt(&mut self, index: usize, at: usize) {
+        let Some(phrase) = self.table.phrases.get(index) else { return };
+        if self.once && self.hits.iter().any(|hit| std::ptr::eq(hit.0, phrase.signal)) {
+            return;
+        }
+        if let Some(end) = self.follow(&phrase.elements, at, true) {
+            self.hits.push((phrase.signal, at, end));
+        }
+    }
+
+    /// Where the rest of a phrase ends if it matches from here on.
+    fn follow(&self, elements: &[Element], at: usize, first: bool) -> Option<usize> {
+        let Some((element, rest)) = elements.split_first() else { return Some(at) };
+        match element {
+            Element::Words { choices, optional } => {
+                for choice in choices {
+                    if let Some(end) = self.literal(choice, at, first)
+                        && let Some(end) = self.follow(rest, end, false)
+                    {
+                        return Some(end);
+                    }
+                }
+                if *optional { self.follow(rest, at, first) } else { None }
+            }
+            Element::Role => self.roles_from(at, at + 1).find_map(|end| self.follow(rest, end, false)),
+            Element::Gap => self.leap(rest, at),
+        }
+    }
+
+    /// Lets some words pass before the rest.
+    fn leap(&self, rest: &[Element], at: usize) -> Option<usize> {
+        let text = self.text.get(at..)?;
+        let end = at + sentence_end(text).min(REACH);
+        if let Some((Element::Role, behind)) = rest.split_first() {
+            return self.roles_from(at, end).find_map(|end| self.follow(behind, end, false));
+        }
+        let mut before = None;
+        for (offset, c) in text.char_indices() {
+            if at + offset > end {
+                return None;
+            }
+            let starts_word = c == ' ' || is_unspaced(c) || !before.is_some_and(char::is_alphanumeric);
+            if starts_word && let Some(end) = self.follow(rest, at + offset, false) {
+                return Some(end);
+            }
+            before = Some(c);
+        }
+        None
+    }
+
+    /// The ends of the roles that begin at `from` (or one space behind) up to `to`.
+    fn roles_from(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        let first = self.roles.partition_point(|role| role.0 < from);
+        let roles = self.roles.get(first..).unwrap_or_default();
+        roles.iter().take_while(move |role| role.0 <= to).map(|role| role.1)
+    }
+
+    /// Where the literal ends if it stands here, behind one space unless it begins the phrase.
+    fn literal(&self, literal: &Literal, at: usize, first: bool) -> Option<usize> {
+        let start = if first {
+            at
+        } else if self.text.as_bytes().get(at) == Some(&b' ') {
+            at + 1
+        } else if literal.text.starts_with(is_unspaced) || self.text.get(..at)?.ends_with(is_unspaced) {
+            at
+        } else if self.text.get(..at)?.ends_with(' ') {
+            at
+        } else {
+            return None;
+        };
+        let rest = self.text.get(start..)?.strip_prefix(literal.text.as_str())?;
+        let whole = |edge: Option<char>, beyond: Option<char>| {
+            !(edge.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c)) && beyond.is_some_and(char::is_alphanumeric))
+        };
+        let open_end = literal.open_end || whole(literal.text.chars().next_back(), rest.chars().next());
+        let beyond = self.text.get(..start)?.chars().next_back();
+        let open_start = literal.open_start || whole(literal.text.chars().next(), beyond);
+        if !(open_start && open_end) {
+            return None;
+        }
+        let mut end = start + literal.text.len();
+        if literal.open_end {
+            end += rest.chars().take_while(|c| c.is_alphanumeric() && !is_unspaced(*c)).map(char::len_utf8).sum::<usize>();
+        }
+        Some(end)
+    }
+}
+
+/// Bytes up to the end of the sentence. A dot behind a short word ("Sr.", "z.B.") ends none.
+fn sentence_end(text: &str) -> usize {
+    let mut letters = 0;
+    let mut stop = None;
+    for (at, c) in text.char_indices() {
+        if at > REACH {
+            break;
+        }
+        if c == ' ' && stop.is_some() {
+            break;
+        }
+        stop = match c {
+            '\n' => return at,
+            '。' | '！' | '？' => return at,
+            '!' | '?' => Some(at),
+            '.' if letters > 3 => Some(at),
+            _ => None,
+        };
+        letters = if c.is_alphanumeric() { letters + 1 } else { 0 };
+    }
+    stop.unwrap_or(text.len())
+}
+
+/// The letters and digits that a text begins with.
+fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() || is_unspaced(c)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+fn parse(source: &'static str) -> Vec<Phrase> {
+    let mut signal = "";
+    let mut phrases = Vec::new();
+    for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            signal = name;
+        } else {
+            phrases.push(Phrase { signal, elements: elements(line) });
+        }
+    }
+    phrases
+}
+
+fn elements(line: &str) -> Vec<Element> {
+    split_top(line, ' ')
+        .into_iter()
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| match piece {
+            ".." => Element::Gap,
+            "@role" => Element::Role,
+            _ => {
+                let expanded = expand(piece);
+                let choices: Vec<Literal> = expanded.iter().filter_map(|choice| literal(choice)).collect();
+                Element::Words { optional: expanded.iter().any(|choice| choice.trim().is_empty()), choices }
+            }
+        })
+        .collect()
+}
+
+fn literal(choice: &str) -> Option<Literal> {
+    let choice = choice.trim();
+    let text = fold(choice.trim_matches('*')).trim().to_owned();
+    let usable = !text.is_empty();
+    usable.then(|| Literal { text, open_start: choice.starts_with('*'), open_end: choice.ends_with('*') })
+}
+
+/// All readings of a piece with choices: `we('re| are)` gives `we're` and `we are`.
+fn expand(piece: &str) -> Vec<String> {
+    let Some(open) = piece.find('(') else { return vec![piece.to_owned()] };
+    let (head, behind) = piece.split_at(open);
+    let mut depth = 0;
+    let close = behind.char_indices().find_map(|(at, c)| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        (depth == 0).then_some(at)
+    });
+    let Some(close) = close else { return vec![piece.to_owned()] };
+    let inner = behind.get(1..close).unwrap_or_default();
+    let tails = expand(behind.get(close + 1..).unwrap_or_default());
+    let mut all = Vec::new();
+    for choice in split_top(inner, '|').into_iter().flat_map(expand) {
+        for tail in &tails {
+            all.push(format!("{head}{choice}{tail}"));
+        }
+    }
+    all
+}
+
+/// Splits where the separator stands outside all parentheses.
+fn split_top(text: &str, separator: char) -> Vec<&str> {
+    let (mut depth, mut start) = (0, 0);
+    let mut pieces = Vec::new();
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            c if c == separator && depth == 0 => {
+                pieces.push(text.get(start..at).unwrap_or_default());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(text.get(start..).unwrap_or_default());
+    pieces
+}
