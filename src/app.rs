@@ -66,7 +66,12 @@ impl<'a> App<'a> {
     ///
     /// # Errors
     /// If the store fails; what was considered until then stays.
-    pub fn consider(&self, store: &mut Store, now: Timestamp, mut progress: impl FnMut(usize)) -> Result<usize, AppError> {
+    pub fn consider(
+        &self,
+        store: &mut Store,
+        now: Timestamp,
+        mut progress: impl FnMut(usize),
+    ) -> Result<usize, AppError> {
         let mut considered = 0;
         loop {
             let batch = store.write::<_, AppError>(|tx| {

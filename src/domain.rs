@@ -5,11 +5,11 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod classify;
+pub mod dates;
 pub mod decide;
 pub mod delivery;
-pub mod duration;
 pub mod dsn;
-pub mod dates;
+pub mod duration;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
@@ -18,9 +18,9 @@ pub mod marks;
 pub mod matching;
 pub mod out_of_office;
 pub mod outreach;
+pub mod phrases;
 pub mod policy;
 pub mod rate;
-pub mod phrases;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;

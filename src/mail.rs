@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 pub mod compose;
+pub mod folder_names;
 pub mod imap;
+pub mod mailfile;
 pub mod smtp;
 pub mod tls;
 mod wire;
@@ -46,7 +48,3 @@ impl Default for Limits {
         }
     }
 }
-//! The outside of mail: servers and files. Knows no database.
-
-pub mod folder_names;
-pub mod mailfile;

@@ -15,6 +15,8 @@ pub mod apply;
 pub mod cases;
 pub mod mailboxes;
 pub mod outbox;
+pub mod reports;
+pub mod review;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
 const STEPS: &[M<'static>] = &[M::up(include_str!("store/migrations/0001_house.sql"))];

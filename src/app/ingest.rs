@@ -40,7 +40,13 @@ static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =
 
 fn read_one(mail: &RawMail, role: &str, own: &OwnAddresses) -> Learnt {
     let gist = read::read(&mail.raw, mail.received);
-    Learnt { uid: mail.uid, received: mail.received, ours: is_ours(&gist, role, own), thread: mail.thread.clone(), gist }
+    Learnt {
+        uid: mail.uid,
+        received: mail.received,
+        ours: is_ours(&gist, role, own),
+        thread: mail.thread.clone(),
+        gist,
+    }
 }
 
 /// Whether the user (or this program) wrote it: it says so, and lies in Sent or was never stamped by

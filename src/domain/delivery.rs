@@ -51,6 +51,17 @@ pub enum SendOutcome {
     },
 }
 
+impl std::fmt::Display for SendOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Accepted { reply } => write!(f, "accepted: {reply}"),
+            Self::Refused { code, text, .. } => write!(f, "refused: {code} {text}"),
+            Self::Unknown { why } => write!(f, "unknown: {why}"),
+            Self::NotSent { why } => f.write_str(why),
+        }
+    }
+}
+
 /// What to do with the mail now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {

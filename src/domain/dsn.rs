@@ -49,11 +49,10 @@ pub fn read(mail: &Inbound) -> Option<Report> {
     let returned = original.present;
     let declared = is_declared_report(mail).then(|| "multipart/report without a readable status part".to_owned());
     let because = notice::evidence(mail, &notice, returned).or_else(|| declared.filter(|_| returned))?;
-    let recipients = first_filled([
-        &mut || header_recipients(mail),
-        &mut || notice::recipients(mail, &notice),
-        &mut || original.to.clone(),
-    ]);
+    let recipients =
+        first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, &notice), &mut || {
+            original.to.clone()
+        }]);
     let (head, _) = notice::apart(&notice);
     let permanent = notice::action(mail, &notice) == Action::Failed;
     let code = reason::status("", head);
@@ -83,11 +82,10 @@ fn structured(mail: &Inbound, notice: &str, groups: &[Group]) -> Report {
     }
     let original = original::read(mail, notice);
     if recipients.is_empty() {
-        recipients = first_filled([
-            &mut || header_recipients(mail),
-            &mut || notice::recipients(mail, notice),
-            &mut || original.to.clone(),
-        ]);
+        recipients =
+            first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice), &mut || {
+                original.to.clone()
+            }]);
     }
     let status_field = concerned.iter().map(|group| group.status.as_str()).find(|text| !text.is_empty());
     let diagnostic: String = concerned.iter().map(|group| group.diagnostic.as_str()).collect();

@@ -214,6 +214,14 @@ impl Session {
         fetch::append(&mut self.line, folder, bytes, flags).await
     }
 
+    /// Makes a folder: where there is no Sent or Drafts to put a mail of ours into.
+    ///
+    /// # Errors
+    /// [`ImapError::Refused`] if the server does not let us.
+    pub async fn create(&mut self, folder: &str) -> Result<(), ImapError> {
+        fetch::create(&mut self.line, folder).await
+    }
+
     /// Asks whether the connection still lives.
     pub async fn noop(&mut self) -> Result<(), ImapError> {
         self.line.command("NOOP", vec![b"NOOP".to_vec()], session::SMALL, |_| {}).await

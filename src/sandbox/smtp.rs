@@ -115,7 +115,8 @@ impl Connection<'_> {
     async fn on_auth(&mut self, mechanism: u64, initial_response: String) -> Result<(), Gone> {
         let (name, password) = match mechanism {
             AUTH_PLAIN => {
-                let data = if initial_response.is_empty() { self.ask("334 ").await? } else { decode(&initial_response) };
+                let data =
+                    if initial_response.is_empty() { self.ask("334 ").await? } else { decode(&initial_response) };
                 // RFC 4616 §2: authorization identity, NUL, name, NUL, password.
                 let data = data.unwrap_or_default();
                 let mut parts = data.splitn(3, |&byte| byte == 0).skip(1).map(<[u8]>::to_vec);
@@ -257,7 +258,8 @@ impl Connection<'_> {
 
     async fn on_body(&mut self, mail: Mail, data: Vec<u8>, addresses: Vec<String>) -> Result<(), Gone> {
         let effects = self.due(SmtpStage::AfterBody, "", &addresses);
-        let accepting = |effect: &SmtpEffect| matches!(effect, SmtpEffect::AcceptThenCut | SmtpEffect::AcceptThenSilence);
+        let accepting =
+            |effect: &SmtpEffect| matches!(effect, SmtpEffect::AcceptThenCut | SmtpEffect::AcceptThenSilence);
         if effects.iter().any(accepting) {
             self.accept(mail, data, Outcome::AcceptedReplyLost);
             return Err(match self.apply(effects).await {

@@ -95,8 +95,11 @@ pub async fn copy_to_sent(link: &mut Link<'_>) -> Result<(), ReadError> {
     }
     let folder = link.folder_or_create(Role::Sent, "Sent").await?;
     for row in due {
-        let bytes = row.bytes.clone().unwrap_or_default();
-        append_once(link, &folder, &row, &bytes, "\\Seen").await?;
+        let there = outbox::is_seen_on_server(workspace.store().read(), &row.message_id)?;
+        if !there {
+            let bytes = row.bytes.clone().unwrap_or_default();
+            append_once(link, &folder, &row, &bytes, "\\Seen").await?;
+        }
         workspace.store().write::<_, StoreError>(|tx| outbox::set_copy(tx, row.id, "made"))?;
     }
     Ok(())
@@ -158,7 +161,9 @@ fn pass_gate(
                     row.bytes = Some(bytes);
                     cleared.push(row);
                 }
-                GateVerdict::Wait(rules) => outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?,
+                GateVerdict::Wait(rules) => {
+                    outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?
+                }
                 GateVerdict::Cancel(rules) => {
                     outbox::settle(tx, &row, "cancelled", &names(&rules), now)?;
                     crate::store::apply::note_blocks(tx, &row, &rules)?;
@@ -172,13 +177,19 @@ fn pass_gate(
     Ok(cleared)
 }
 
-async fn send_all(link: &mut Link<'_>, rows: &[OutboxRow], gate_ended: Timestamp, done: &mut Sending) -> Result<(), SendError> {
+async fn send_all(
+    link: &mut Link<'_>,
+    rows: &[OutboxRow],
+    gate_ended: Timestamp,
+    done: &mut Sending,
+) -> Result<(), SendError> {
     let workspace = link.workspace();
     let Some(first) = rows.first() else { return Ok(()) };
     let mut session = match connect(link).await {
         Ok(session) => session,
         Err(why) => {
-            let next = delivery::next(&SendOutcome::NotSent { why: why.clone() }, first.attempts, workspace.clock.now());
+            let next =
+                delivery::next(&SendOutcome::NotSent { why: why.clone() }, first.attempts, workspace.clock.now());
             let due = match next {
                 Next::RetryAt(at) => at,
                 _ => workspace.clock.now(),
@@ -220,7 +231,7 @@ async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
 /// byte of the body goes out.
 async fn send_one(workspace: &Workspace, session: &mut SmtpSession, row: &OutboxRow) -> Result<SendOutcome, SendError> {
     if let Err(error) = session.begin(&row.sender.address, &row.recipient.address).await {
-        return Ok(error.into_outcome());
+        return Ok(error.into());
     }
     let ours = workspace.store().write::<_, StoreError>(|tx| outbox::sending(tx, row.id))?;
     if !ours {
@@ -275,7 +286,9 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
         let now = workspace.clock.now();
         match put {
             Ok(()) => {
-                workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, "drafted", "waits in Drafts", now))?;
+                workspace
+                    .store()
+                    .write::<_, StoreError>(|tx| outbox::settle(tx, row, "drafted", "waits in Drafts", now))?;
                 done.drafted += 1;
             }
             Err(error) => {
@@ -289,7 +302,13 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
 }
 
 /// APPEND is not idempotent: what was appended and then cut off is found by its Message-ID.
-async fn append_once(link: &mut Link<'_>, folder: &str, row: &OutboxRow, bytes: &[u8], flag: &str) -> Result<(), ReadError> {
+async fn append_once(
+    link: &mut Link<'_>,
+    folder: &str,
+    row: &OutboxRow,
+    bytes: &[u8],
+    flag: &str,
+) -> Result<(), ReadError> {
     let result: Result<(), ImapError> = async {
         let session = match link.session().await {
             Ok(session) => session,

@@ -245,9 +245,15 @@ impl<'a> Link<'a> {
         })
     }
 
-    async fn read_folder(&mut self, account: &AccountRow, folder: &Folder, began: Timestamp) -> Result<usize, ReadError> {
+    async fn read_folder(
+        &mut self,
+        account: &AccountRow,
+        folder: &Folder,
+        began: Timestamp,
+    ) -> Result<usize, ReadError> {
         let seen = self.examine(folder).await?;
-        let mailbox = self.workspace.store().write::<_, StoreError>(|tx| mailboxes::open_mailbox(tx, account, &seen))?;
+        let mailbox =
+            self.workspace.store().write::<_, StoreError>(|tx| mailboxes::open_mailbox(tx, account, &seen))?;
         let mut new = self.read_missing(folder, &mailbox).await?;
         if seen.uid_next > mailbox.cursor.saturating_add(1) {
             let entries = self.session().await?.list_uids(mailbox.cursor.saturating_add(1)).await?;
@@ -339,7 +345,13 @@ impl<'a> Link<'a> {
 
     /// Reads a chunk's mails on all cores and stores them with the cursor. What the server did not
     /// hand out is noted and asked for again later.
-    async fn learn(&mut self, mailbox: &MailboxRow, uids: &[u32], mails: Vec<RawMail>, cursor: u32) -> Result<usize, ReadError> {
+    async fn learn(
+        &mut self,
+        mailbox: &MailboxRow,
+        uids: &[u32],
+        mails: Vec<RawMail>,
+        cursor: u32,
+    ) -> Result<usize, ReadError> {
         let own = self.workspace.config.own_addresses();
         let role = mailbox.role.clone();
         let learnt = tokio::task::spawn_blocking(move || ingest::read_chunk(&mails, &role, &own))

@@ -125,12 +125,19 @@ pub fn decide_proposal(
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn decide_answer(tx: &Transaction<'_>, outreach: i64, message: i64, accept: bool, now: Timestamp) -> Result<bool, StoreError> {
+pub fn decide_answer(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    message: i64,
+    accept: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     apply::decide_match(tx, outreach, message, accept, now)
 }
 
 fn proposals(conn: &Connection) -> Result<Vec<Proposal>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT message, because FROM proposal WHERE state = 'open' ORDER BY message")?;
+    let mut statement =
+        conn.prepare_cached("SELECT message, because FROM proposal WHERE state = 'open' ORDER BY message")?;
     let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     let mut found = Vec::new();
     for row in rows {

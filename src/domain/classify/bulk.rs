@@ -40,7 +40,14 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     let alias = mail.header("list-id").is_some_and(|id| facts.is_own_alias(id));
     let mass = MASS.count(&facts.whole);
     add(facts.has("list-id") && !alias, "List-Id", 2);
-    add(!alias && ["list-post", "list-archive", "list-help", "list-subscribe", "list-owner"].iter().any(|name| facts.has(name)), "list fields", 1);
+    add(
+        !alias
+            && ["list-post", "list-archive", "list-help", "list-subscribe", "list-owner"]
+                .iter()
+                .any(|name| facts.has(name)),
+        "list fields",
+        1,
+    );
     add(facts.has("list-unsubscribe"), "List-Unsubscribe", 1);
     add(facts.has("list-unsubscribe-post"), "List-Unsubscribe-Post", 1);
     add(!alias && marks::precedence(mail).is_some(), "Precedence", 2);
@@ -48,7 +55,11 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     add(mass >= 3, "several words of mass mail", 1);
     add(marks::bulk_platform(mail).is_some(), "a bulk platform's fields", 1);
     add(facts.robot.is_some(), "a machine's address", 2);
-    add(is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()), "a publisher's address", 2);
+    add(
+        is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()),
+        "a publisher's address",
+        2,
+    );
     add(links(&mail.html) > 12, "many links", 1);
     add(links(&mail.html) > 30, "very many links", 1);
     add(undisclosed(facts), "no recipient named", 1);
@@ -56,7 +67,11 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     add(facts.in_thread && facts.quotes, "answers in a thread", -2);
     add(facts.in_thread && !facts.quotes, "in a thread", -1);
     add(!facts.own.is_empty() && facts.own.len() < 300 && links(&mail.html) < 5, "short text", -1);
-    add(matches!(&mail.return_path, ReturnPath::Mailbox(path) if mail.from.iter().any(|from| from.address == *path)), "own envelope", -1);
+    add(
+        matches!(&mail.return_path, ReturnPath::Mailbox(path) if mail.from.iter().any(|from| from.address == *path)),
+        "own envelope",
+        -1,
+    );
     signs
 }
 
@@ -70,9 +85,32 @@ fn undisclosed(facts: &Facts<'_>) -> bool {
 
 fn is_publisher(local: &str) -> bool {
     const WORDS: &[&str] = &[
-        "newsletter", "news", "digest", "alert", "updates", "marketing", "mailing", "promo", "offers", "editor",
-        "weekly", "daily", "jobagent", "jobalert", "nieuws", "nieuwsbrief", "subscriptions", "campaign", "notification",
-        "announce", "insider", "magazine", "redaktion", "reply-to-unsub", "info-mail", "deals",
+        "newsletter",
+        "news",
+        "digest",
+        "alert",
+        "updates",
+        "marketing",
+        "mailing",
+        "promo",
+        "offers",
+        "editor",
+        "weekly",
+        "daily",
+        "jobagent",
+        "jobalert",
+        "nieuws",
+        "nieuwsbrief",
+        "subscriptions",
+        "campaign",
+        "notification",
+        "announce",
+        "insider",
+        "magazine",
+        "redaktion",
+        "reply-to-unsub",
+        "info-mail",
+        "deals",
     ];
     WORDS.iter().any(|word| local.starts_with(word) || local.ends_with(word))
 }

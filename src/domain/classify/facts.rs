@@ -90,7 +90,10 @@ impl<'a> Facts<'a> {
             return hosts.any(same) && !by_author;
         }
         // nothing tells where it was delivered: a direct answer to us is what a list never is
-        self.in_thread && !by_author && self.mail.to.len() == 1 && self.mail.to.iter().any(|to| same(to.address.domain()))
+        self.in_thread
+            && !by_author
+            && self.mail.to.len() == 1
+            && self.mail.to.iter().any(|to| same(to.address.domain()))
     }
 
     fn has_tag(&self) -> bool {

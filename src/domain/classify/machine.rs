@@ -35,13 +35,15 @@ fn automatic(because: impl Into<String>) -> Option<Class> {
 
 /// Asks the sender to click before it delivers. Two phrases, or one and a machine.
 pub fn challenge(facts: &Facts<'_>) -> Option<Class> {
-    let fields = ["x-boxtrapper", "x-spamarrest-loop", "x-spamarrest-noauth", "x-boxbe", "x-tmda-fingerprint", "x-mailinblack"];
+    let fields =
+        ["x-boxtrapper", "x-spamarrest-loop", "x-spamarrest-noauth", "x-boxbe", "x-tmda-fingerprint", "x-mailinblack"];
     if let Some(name) = fields.iter().find(|name| facts.mail.header(name).is_some()) {
         return automatic(format!("challenge ({name})"));
     }
     let text = format!("{} {}", facts.subject, if facts.own.is_empty() { &facts.whole } else { &facts.own });
     let hits = TABLES.challenge.count(&text);
-    let silent = facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
+    let silent =
+        facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
     if hits >= 2 || (hits == 1 && silent) {
         let words = TABLES.challenge.find(&text).map(|hit| hit.1).unwrap_or_default();
         return automatic(format!("challenge: \u{201c}{words}\u{201d}"));
@@ -76,7 +78,8 @@ pub fn declared(facts: &Facts<'_>) -> Option<Class> {
 pub fn robot(facts: &Facts<'_>) -> Option<Class> {
     let word = facts.robot?;
     // these people do write: webmasters, administrators, a postmaster, the news desk
-    let may_be_person = ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
+    let may_be_person =
+        ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
     if may_be_person.contains(&word) && (facts.client.is_some() || facts.in_thread) {
         return None;
     }
@@ -99,7 +102,8 @@ pub fn is_relay(facts: &Facts<'_>) -> bool {
         return false;
     }
     let local = answer.address.local();
-    let token = local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
+    let token =
+        local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
     let personal = crate::domain::senders::robot(local).is_none();
     let worded = TABLES.robot.is_in(&facts.own) || TABLES.receipt.is_in(&facts.own);
     personal && (token || facts.in_thread) && !worded && !facts.own.is_empty()
@@ -151,10 +155,46 @@ fn has_ticket_tag(subject: &str) -> bool {
 /// Addresses behind which a team or a system sits.
 fn is_role(local: &str) -> bool {
     const ROLES: &[&str] = &[
-        "support", "help", "helpdesk", "info", "contact", "kontakt", "service", "kundenservice", "customerservice",
-        "jobs", "careers", "career", "karriere", "bewerbung", "bewerbungen", "recruiting", "recruitment", "talent", "hr",
-        "people", "billing", "invoice", "invoices", "orders", "order", "sales", "office", "team", "hello", "accounts",
-        "tickets", "booking", "bookings", "confirmation", "confirmations", "rh", "rrhh", "recrutement", "empleo", "vagas",
+        "support",
+        "help",
+        "helpdesk",
+        "info",
+        "contact",
+        "kontakt",
+        "service",
+        "kundenservice",
+        "customerservice",
+        "jobs",
+        "careers",
+        "career",
+        "karriere",
+        "bewerbung",
+        "bewerbungen",
+        "recruiting",
+        "recruitment",
+        "talent",
+        "hr",
+        "people",
+        "billing",
+        "invoice",
+        "invoices",
+        "orders",
+        "order",
+        "sales",
+        "office",
+        "team",
+        "hello",
+        "accounts",
+        "tickets",
+        "booking",
+        "bookings",
+        "confirmation",
+        "confirmations",
+        "rh",
+        "rrhh",
+        "recrutement",
+        "empleo",
+        "vagas",
     ];
     let base = local.split_once('+').map_or(local, |(base, _)| base);
     ROLES.contains(&base)

@@ -50,7 +50,8 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     let machine = senders::mail_system(mail);
     let silent = mail.return_path == crate::domain::inbound::ReturnPath::Null || is_auto_replied(mail);
     if let Some(sender) = &machine {
-        let says = phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
+        let says =
+            phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
         if let Some(words) = says {
             return Some(format!("from {sender}, says \u{201c}{words}\u{201d}"));
         }
@@ -65,7 +66,9 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     let code = smtp_code(&flat);
     match (phrase, subject_says) {
         (Some((_, words)), Some(_)) => Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}")),
-        (Some((at, words)), None) if silent && at < START * 4 => Some(format!("a machine says \u{201c}{words}\u{201d}")),
+        (Some((at, words)), None) if silent && at < START * 4 => {
+            Some(format!("a machine says \u{201c}{words}\u{201d}"))
+        }
         (Some((at, words)), None) if at < START && code && returned => {
             Some(format!("begins with \u{201c}{words}\u{201d} and returns a mail"))
         }
@@ -89,7 +92,11 @@ pub fn action(mail: &Inbound, notice: &str) -> Action {
     let trying = tables.trying.is_in(&flat);
     let given_up = tables.given_up.is_in(&flat);
     let delayed = tables.delay_subject.is_in(&subject);
-    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) { Action::Delayed } else { Action::Failed }
+    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) {
+        Action::Delayed
+    } else {
+        Action::Failed
+    }
 }
 
 /// The notice itself, and the returned mail pasted below it.
@@ -108,8 +115,9 @@ static BELOW: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn smtp_code(flat: &str) -> bool {
-    static REPLY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok());
+    static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok()
+    });
     REPLY.as_ref().is_some_and(|regex| regex.is_match(flat))
 }
 
@@ -125,10 +133,12 @@ pub fn untagged(subject: &str) -> &str {
     rest.trim_start_matches(['*', ' ', '!', '【'])
 }
 
-static ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok());
-static LEADING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|'|rfc822;[ \t]*<?|smtp:)?$").ok());
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok()
+});
+static LEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|'|rfc822;[ \t]*<?|smtp:)?$").ok()
+});
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:to|for|user|recipients?|address(?:es)?|mailbox|account|empfänger|an|à|para|per|voor|destinat\w+|получател\w+|宛先|收件人)(?:\(s\))?[ \t]*[:=]?[ \t]*(?:address[ \t]*)?(?:e-?mail[ \t]*)?[:=]?[ \t]*[<'\x22(\[]?$").ok()
 });
@@ -137,9 +147,33 @@ static AFTER_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static NOT_THEM: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
-        "from:", "from <", "mail from", "sender", "return-path", "message-id", "message id", "contact", "postmaster",
-        "help", "support", "assist", "questions", "reply to", "reply-to", "forward this", "send mail to", "report this",
-        "abuse", "http", "www.", "mailto:?", " by ", "delivered-to", "in-reply-to", "references:", "return path",
+        "from:",
+        "from <",
+        "mail from",
+        "sender",
+        "return-path",
+        "message-id",
+        "message id",
+        "contact",
+        "postmaster",
+        "help",
+        "support",
+        "assist",
+        "questions",
+        "reply to",
+        "reply-to",
+        "forward this",
+        "send mail to",
+        "report this",
+        "abuse",
+        "http",
+        "www.",
+        "mailto:?",
+        " by ",
+        "delivered-to",
+        "in-reply-to",
+        "references:",
+        "return path",
     ])
 });
 
@@ -157,7 +191,8 @@ fn named_in(mail: &Inbound, text: &str) -> Vec<Address> {
     let mut bare_line = "";
     for line in text.lines().take(400).filter(|line| line.len() < 2000 && !line.trim_start().starts_with("> ")) {
         for hit in regex.find_iter(line).take(20) {
-            let (before, after) = (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
+            let (before, after) =
+                (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
             let Some(address) = candidate(mail, hit.as_str()) else { continue };
             let tier = tier(before.trim_start(), after, bare_line);
             if let Some(list) = tier.and_then(|tier| tiers.get_mut(tier))
@@ -173,15 +208,21 @@ fn named_in(mail: &Inbound, text: &str) -> Vec<Address> {
 }
 
 fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
-    let matches = |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
+    let matches =
+        |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
     let lower = before.to_lowercase();
     let after = after.trim_start_matches(['>', '\'', '"']).trim();
-    let ends = after.is_empty() || after.starts_with([':', '(', ';', '-', ',', '.', '<', '\u{2013}', '['])
+    let ends = after.is_empty()
+        || after.starts_with([':', '(', ';', '-', ',', '.', '<', '\u{2013}', '['])
         || after.starts_with("...");
     let context = flatten(line_before, 200);
     if matches(&LEADING, &lower) && (ends || before.ends_with('<')) {
         let invited = ["contact", "postmaster", "assistance", "sent by", "message from", "from:"];
-        return Some(if invited.iter().any(|word| context.ends_with(word) || context.ends_with(&format!("{word}:"))) { 3 } else { 0 });
+        return Some(if invited.iter().any(|word| context.ends_with(word) || context.ends_with(&format!("{word}:"))) {
+            3
+        } else {
+            0
+        });
     }
     if lower.ends_with("rcpt to:<") || lower.ends_with("rcpt to: <") || lower.ends_with("rcpt to:") {
         return Some(1);

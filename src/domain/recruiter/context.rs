@@ -135,22 +135,76 @@ const LANGUAGES: &[&str] = &["en", "de", "fr", "es", "pt", "nl", "pl", "it", "sv
 
 /// Parts of addresses and names by which recruiters' desks are known.
 const RECRUITING_WORDS: &[&str] = &[
-    "recruit", "rekrut", "reclut", "recrut", "talent", "staffing", "hiring", "headhunt", "jobs@", "career", "karriere",
-    "personalberatung", "personalvermittlung", "personaldienst", "executive search", "execsearch", "jinzai", "seleccion",
-    "selezione", "detacher", "werving", "vacature", "interim", "hunters", "people team", "people ops", "searchpartners",
+    "recruit",
+    "rekrut",
+    "reclut",
+    "recrut",
+    "talent",
+    "staffing",
+    "hiring",
+    "headhunt",
+    "jobs@",
+    "career",
+    "karriere",
+    "personalberatung",
+    "personalvermittlung",
+    "personaldienst",
+    "executive search",
+    "execsearch",
+    "jinzai",
+    "seleccion",
+    "selezione",
+    "detacher",
+    "werving",
+    "vacature",
+    "interim",
+    "hunters",
+    "people team",
+    "people ops",
+    "searchpartners",
 ];
 
 /// Local parts of senders that no person reads.
 const ROBOTS: &[&str] = &[
-    "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "notification", "notify",
-    "alert", "jobalert", "job-alert", "newsletter", "digest", "mailer-daemon", "postmaster", "bounce", "updates@",
-    "automated", "nicht-antworten", "keine-antwort", "ne-pas-repondre", "invitations", "messages-noreply",
+    "no-reply",
+    "noreply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "notification",
+    "notify",
+    "alert",
+    "jobalert",
+    "job-alert",
+    "newsletter",
+    "digest",
+    "mailer-daemon",
+    "postmaster",
+    "bounce",
+    "updates@",
+    "automated",
+    "nicht-antworten",
+    "keine-antwort",
+    "ne-pas-repondre",
+    "invitations",
+    "messages-noreply",
 ];
 
 /// Header fields that newsletter platforms add.
-const BULK_HEADERS: &[&str] = &["x-mc-user", "x-campaign", "x-campaignid", "x-mailchimp-id", "x-mailgun-tag", "x-sendinblue-id", "x-cmail-recipientid", "feedback-id"];
+const BULK_HEADERS: &[&str] = &[
+    "x-mc-user",
+    "x-campaign",
+    "x-campaignid",
+    "x-mailchimp-id",
+    "x-mailgun-tag",
+    "x-sendinblue-id",
+    "x-cmail-recipientid",
+    "feedback-id",
+];
 
-const ADDRESSEE_FIELDS: &[&str] = &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
+const ADDRESSEE_FIELDS: &[&str] =
+    &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
 
 /// Relays: networks, applicant-tracking systems, sequencers.
 const RELAYS: &[&str] = &["linkedin.com", "xing.com", "greenhouse.io", "greenhouse-mail.io"];

@@ -45,12 +45,8 @@ pub(super) fn table_names() -> Vec<&'static str> {
 
 static ROLES: LazyLock<Table> = LazyLock::new(|| Table::new(&[include_str!("phrases/roles.txt")]));
 
-static TABLES: LazyLock<Table> = LazyLock::new(|| {
-    Table::new(&[
-        include_str!("phrases/en.txt"),
-        include_str!("phrases/en_against.txt"),
-    ])
-});
+static TABLES: LazyLock<Table> =
+    LazyLock::new(|| Table::new(&[include_str!("phrases/en.txt"), include_str!("phrases/en_against.txt")]));
 
 struct Phrase {
     signal: &'static str,
@@ -231,7 +227,8 @@ impl Search<'_> {
         }
         let mut end = start + literal.text.len();
         if literal.open_end {
-            end += rest.chars().take_while(|c| c.is_alphanumeric() && !is_unspaced(*c)).map(char::len_utf8).sum::<usize>();
+            end +=
+                rest.chars().take_while(|c| c.is_alphanumeric() && !is_unspaced(*c)).map(char::len_utf8).sum::<usize>();
         }
         Some(end)
     }

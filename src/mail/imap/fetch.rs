@@ -198,5 +198,9 @@ pub(super) async fn append(line: &mut Line, folder: &str, bytes: &[u8], flags: &
     line.command("APPEND", command.pieces(), SMALL, |_| {}).await
 }
 
+pub(super) async fn create(line: &mut Line, folder: &str) -> Result<(), ImapError> {
+    line.command("CREATE", Command::new("CREATE ").string(folder).pieces(), SMALL, |_| {}).await
+}
+
 #[cfg(test)]
 mod tests;

@@ -43,6 +43,23 @@ pub enum Role {
     Other,
 }
 
+impl Role {
+    /// The name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Sent => "sent",
+            Self::Drafts => "drafts",
+            Self::Junk => "junk",
+            Self::Trash => "trash",
+            Self::All => "all",
+            Self::Archive => "archive",
+            Self::Outreach => "outreach",
+            Self::Other => "other",
+        }
+    }
+}
+
 pub(super) async fn list(line: &mut Line) -> Result<Vec<Folder>, ImapError> {
     // plain LIST need not tell special uses (RFC 6154 §2); where it can be asked for, ask
     let first = if line.has("SPECIAL-USE") && line.has("LIST-EXTENDED") {

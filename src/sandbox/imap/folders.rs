@@ -178,10 +178,8 @@ pub(super) fn open(world: &World, session: &mut Session, user: &str, mailbox: &M
         permanent.extend(flags().into_iter().map(FlagPerm::Flag));
         permanent.push(FlagPerm::Asterisk);
     }
-    let mut answer = Answer::ok()
-        .data(Data::Flags(flags()))
-        .data(Data::Exists(count(folder.messages.len())))
-        .data(Data::Recent(0));
+    let mut answer =
+        Answer::ok().data(Data::Flags(flags())).data(Data::Exists(count(folder.messages.len()))).data(Data::Recent(0));
     let unseen = folder.messages.iter().position(|message| !message.flags.contains(SEEN));
     let codes = [
         unseen.and_then(|at| non_zero(count(at + 1))).map(Code::Unseen),
