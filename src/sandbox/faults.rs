@@ -315,7 +315,12 @@ impl SmtpTrigger {
 }
 
 /// The effects due at this IMAP command, in the order they were injected; one-shot ones are used up.
-pub(super) fn due_imap(faults: &mut Vec<Fault>, verb: Verb, folder: Option<&str>, user: Option<&str>) -> Vec<ImapEffect> {
+pub(super) fn due_imap(
+    faults: &mut Vec<Fault>,
+    verb: Verb,
+    folder: Option<&str>,
+    user: Option<&str>,
+) -> Vec<ImapEffect> {
     let due = strike(faults, |trigger| match trigger {
         Trigger::Imap { verb: wanted, folder: in_folder, user: of_user } => {
             (*wanted == verb || *wanted == Verb::Any)

@@ -115,7 +115,8 @@ impl Connection<'_> {
     async fn on_auth(&mut self, mechanism: u64, initial_response: String) -> Result<(), Gone> {
         let (name, password) = match mechanism {
             AUTH_PLAIN => {
-                let data = if initial_response.is_empty() { self.ask("334 ").await? } else { decode(&initial_response) };
+                let data =
+                    if initial_response.is_empty() { self.ask("334 ").await? } else { decode(&initial_response) };
                 // RFC 4616 §2: authorization identity, NUL, name, NUL, password.
                 let data = data.unwrap_or_default();
                 let mut parts = data.splitn(3, |&byte| byte == 0).skip(1).map(<[u8]>::to_vec);
@@ -148,7 +149,7 @@ impl Connection<'_> {
     async fn on_mail(&mut self, from: String, size: usize) -> Result<(), Gone> {
         let (required, limit) =
             self.world.look(|world| (world.options.smtp_auth_required, world.options.max_message_size));
-        match self.stage(SmtpStage::Mail, &from, bracketed(&[from.clone()])).await? {
+        match self.stage(SmtpStage::Mail, &from, bracketed(std::slice::from_ref(&from))).await? {
             Go::Instead(reply) => self.say(&reply).await,
             Go::On if required && self.user.is_none() => self.say("530 5.7.0 authentication required").await,
             Go::On if self.mail.is_some() => self.say("503 5.5.1 a mail is under way").await,
@@ -164,7 +165,7 @@ impl Connection<'_> {
         let unknown = self.world.look(|world| {
             world.options.refuse_unknown_recipients && world.is_local(&to) && world.owner_of(&to).is_none()
         });
-        let go = self.stage(SmtpStage::Rcpt, &to, bracketed(&[to.clone()])).await?;
+        let go = self.stage(SmtpStage::Rcpt, &to, bracketed(std::slice::from_ref(&to))).await?;
         let reply = match (go, &mut self.mail) {
             (Go::Instead(reply), _) => return self.say(&reply).await,
             (Go::On, None) => "503 5.5.1 MAIL first",
@@ -257,7 +258,8 @@ impl Connection<'_> {
 
     async fn on_body(&mut self, mail: Mail, data: Vec<u8>, addresses: Vec<String>) -> Result<(), Gone> {
         let effects = self.due(SmtpStage::AfterBody, "", &addresses);
-        let accepting = |effect: &SmtpEffect| matches!(effect, SmtpEffect::AcceptThenCut | SmtpEffect::AcceptThenSilence);
+        let accepting =
+            |effect: &SmtpEffect| matches!(effect, SmtpEffect::AcceptThenCut | SmtpEffect::AcceptThenSilence);
         if effects.iter().any(accepting) {
             self.accept(mail, data, Outcome::AcceptedReplyLost);
             return Err(match self.apply(effects).await {

@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU32;
 
+use imap_types::IntoStatic;
 use imap_types::core::{IString, Literal, NString, Vec1};
 use imap_types::datetime::DateTime;
 use imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItem, MessageDataItemName, Section};
 use imap_types::flag::{Flag, FlagFetch};
 use imap_types::response::{Data, Response};
-use imap_types::IntoStatic;
 
 use super::session::{Answer, Session, count};
 use super::structure;
@@ -33,7 +33,9 @@ pub(super) fn answer(numbers: Vec<(u32, u32)>, items: &MacroOrMessageDataItemNam
         MacroOrMessageDataItemNames::Macro(short) => short.expand().into_iter().map(IntoStatic::into_static).collect(),
         MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
     };
-    if items.iter().any(|item| matches!(item, MessageDataItemName::Binary { .. } | MessageDataItemName::BinarySize { .. }))
+    if items
+        .iter()
+        .any(|item| matches!(item, MessageDataItemName::Binary { .. } | MessageDataItemName::BinarySize { .. }))
     {
         return Answer::bad("BINARY is not offered");
     }

@@ -96,7 +96,7 @@ fn attributes(folder: &Folder, all: &[Folder], options: &Options) -> Vec<FlagNam
     names.into_iter().filter_map(|name| Atom::try_from(name).ok().map(FlagNameAttribute::from)).collect()
 }
 
-/// `*` matches anything, `%` anything but the delimiter (RFC 3501 §6.3.8). Linear: only the last wildcard is retried.
+/// `*` matches anything, `%` anything but the delimiter (RFC 3501 §6.3.8).
 fn wildcard(pattern: &[u8], name: &[u8], delimiter: char) -> bool {
     // The set of pattern positions reachable after each byte of the name, as in an automaton.
     let mut at = vec![false; pattern.len() + 1];
@@ -178,10 +178,8 @@ pub(super) fn open(world: &World, session: &mut Session, user: &str, mailbox: &M
         permanent.extend(flags().into_iter().map(FlagPerm::Flag));
         permanent.push(FlagPerm::Asterisk);
     }
-    let mut answer = Answer::ok()
-        .data(Data::Flags(flags()))
-        .data(Data::Exists(count(folder.messages.len())))
-        .data(Data::Recent(0));
+    let mut answer =
+        Answer::ok().data(Data::Flags(flags())).data(Data::Exists(count(folder.messages.len()))).data(Data::Recent(0));
     let unseen = folder.messages.iter().position(|message| !message.flags.contains(SEEN));
     let codes = [
         unseen.and_then(|at| non_zero(count(at + 1))).map(Code::Unseen),

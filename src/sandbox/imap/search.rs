@@ -41,9 +41,8 @@ pub(super) fn answer(world: &World, session: &Session, user: &str, keys: Vec1<Se
 fn matches(key: &SearchKey<'_>, candidate: &Candidate<'_>) -> bool {
     let message = candidate.message;
     let flagged = |flag: &str| message.flags.iter().any(|own| own.eq_ignore_ascii_case(flag));
-    let header = |name: &[u8], part: &[u8]| {
-        mail::values(&message.bytes, name).iter().any(|value| contains(value, part))
-    };
+    let header =
+        |name: &[u8], part: &[u8]| mail::values(&message.bytes, name).iter().any(|value| contains(value, part));
     let arrived = message.internal_date.to_zoned(TimeZone::UTC).date();
     let arrival = |wanted: &NaiveDate, test: fn(Date, Date) -> bool| day(wanted).is_some_and(|day| test(arrived, day));
     let sent = |wanted: &NaiveDate, test: fn(Date, Date) -> bool| {

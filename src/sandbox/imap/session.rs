@@ -129,9 +129,8 @@ impl Session {
             if message.revision != known.revision {
                 known.revision = message.revision;
                 let number = u32::try_from(at).ok().and_then(|at| non_zero(at + 1));
-                let items = non_zero(message.uid).map(|uid| {
-                    vec![MessageDataItem::Uid(uid), MessageDataItem::Flags(flag_items(message))]
-                });
+                let items = non_zero(message.uid)
+                    .map(|uid| vec![MessageDataItem::Uid(uid), MessageDataItem::Flags(flag_items(message))]);
                 if let (Some(seq), Some(Ok(items))) = (number, items.map(Vec1::try_from)) {
                     lines.push(Response::Data(Data::Fetch { seq, items }));
                 }
@@ -139,8 +138,7 @@ impl Session {
         }
         let last = selected.known.last().map_or(0, |known| known.uid);
         let new = folder.messages.iter().filter(|message| message.uid > last);
-        let new: Vec<Known> =
-            new.map(|message| Known { uid: message.uid, revision: message.revision }).collect();
+        let new: Vec<Known> = new.map(|message| Known { uid: message.uid, revision: message.revision }).collect();
         if !new.is_empty() {
             selected.known.extend(new);
             lines.push(Response::Data(Data::Exists(count(selected.known.len()))));

@@ -187,8 +187,8 @@ fn string(text: &str) -> IString<'static> {
     match Quoted::try_from(text.clone()) {
         Ok(quoted) => IString::Quoted(quoted),
         // Only a NUL is refused, and there is none.
-        Err(_) => IString::Literal(Literal::try_from(text.into_bytes()).unwrap_or(Literal::unvalidated(Cow::Borrowed(
-            b"".as_slice(),
-        )))),
+        Err(_) => IString::Literal(
+            Literal::try_from(text.into_bytes()).unwrap_or(Literal::unvalidated(Cow::Borrowed(b"".as_slice()))),
+        ),
     }
 }
