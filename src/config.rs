@@ -110,6 +110,13 @@ pub struct Server {
     pub pin_sha256: Option<[u8; 32]>,
 }
 
+impl Server {
+    /// Whether it is this machine itself: the only place that is spoken to in plain text.
+    pub fn is_loopback(&self) -> bool {
+        values::is_loopback(&self.host)
+    }
+}
+
 /// How TLS begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {

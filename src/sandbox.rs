@@ -14,7 +14,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -48,6 +48,8 @@ pub struct Sandbox {
     smtp_addr: SocketAddr,
     world: SharedWorld,
     token: CancellationToken,
+    /// Ends the connections open now; a new one takes its place.
+    connections: Arc<Mutex<CancellationToken>>,
     tasks: TaskTracker,
 }
 
@@ -59,11 +61,13 @@ impl Sandbox {
     pub async fn start(world: World) -> io::Result<Sandbox> {
         let imap = TcpListener::bind((Ipv4Addr::LOCALHOST, world.options.imap_port)).await?;
         let smtp = TcpListener::bind((Ipv4Addr::LOCALHOST, world.options.smtp_port)).await?;
+        let token = CancellationToken::new();
         let sandbox = Sandbox {
             imap_addr: imap.local_addr()?,
             smtp_addr: smtp.local_addr()?,
             world: SharedWorld::new(world),
-            token: CancellationToken::new(),
+            connections: Arc::new(Mutex::new(token.child_token())),
+            token,
             tasks: TaskTracker::new(),
         };
         sandbox.listen(imap, imap::serve);
@@ -86,6 +90,12 @@ impl Sandbox {
         &self.world
     }
 
+    /// Ends every connection at once, as when the server restarts or the network fails; new ones are served.
+    pub fn cut_connections(&self) {
+        let mut current = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, self.token.child_token()).cancel();
+    }
+
     /// Closes the listeners and every connection, and waits until they are gone (5 seconds at most).
     pub async fn stop(self) {
         self.token.cancel();
@@ -100,6 +110,7 @@ impl Sandbox {
         R: Future<Output = ()> + Send + 'static,
     {
         let (world, token, tasks) = (self.world.clone(), self.token.clone(), self.tasks.clone());
+        let connections = Arc::clone(&self.connections);
         self.tasks.spawn(async move {
             let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
             loop {
@@ -108,7 +119,8 @@ impl Sandbox {
                     accepted = accept(&listener, &places) => accepted,
                 };
                 let Some((stream, place)) = accepted else { continue };
-                let (connection, token) = (serve(stream, world.clone()), token.clone());
+                let token = connections.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let connection = serve(stream, world.clone());
                 tasks.spawn(async move {
                     tokio::select! {
                         () = token.cancelled() => {}

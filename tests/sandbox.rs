@@ -1,8 +1,10 @@
 //! The sandbox as real clients see it: async-imap, lettre, and a bare socket where those would hide the answer.
 
 #[path = "sandbox/raw.rs"]
+#[cfg(test)]
 mod raw;
 
+#[cfg(test)]
 mod common {
     use checkback::sandbox::{Options, Sandbox, SpecialUse, World};
     use jiff::Timestamp;
@@ -36,8 +38,11 @@ mod common {
 }
 
 #[path = "sandbox/faults.rs"]
+#[cfg(test)]
 mod faults;
 #[path = "sandbox/imap.rs"]
+#[cfg(test)]
 mod imap;
 #[path = "sandbox/smtp.rs"]
+#[cfg(test)]
 mod smtp;

@@ -129,20 +129,12 @@ impl Look {
             let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width());
             cells.chain([column.title.width()]).max().unwrap_or_default()
         };
-        let mut widths: Vec<usize> = columns.iter().enumerate().map(|(at, column)| natural(at, column)).collect();
+        let widths: Vec<usize> = columns.iter().enumerate().map(|(at, column)| natural(at, column)).collect();
         let gaps = usize::from(GAP) * columns.len().saturating_sub(1);
-        let room = self.width.saturating_sub(gaps).max(columns.len());
-        while widths.iter().sum::<usize>() > room {
-            let excess = widths.iter().sum::<usize>() - room;
-            let widest = widths.iter().copied().max().unwrap_or_default();
-            let second = widths.iter().copied().filter(|width| *width < widest).max().unwrap_or(1).max(1);
-            match widths.iter_mut().rev().find(|width| **width == widest) {
-                // Down to the next widest in one go, then one by one in turn.
-                Some(width) if widest > 1 => *width -= excess.min(widest - second).max(1),
-                _ => break,
-            }
-        }
-        widths
+        let room = self.width.saturating_sub(gaps);
+        let capped = |cap: usize| widths.iter().map(move |width| (*width).min(cap));
+        let cap = (1..=self.width).rev().find(|cap| capped(*cap).sum::<usize>() <= room).unwrap_or(1);
+        capped(cap).collect()
     }
 }
 

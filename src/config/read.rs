@@ -69,6 +69,9 @@ fn whole(source: &Source<'_>, table: &DeTable<'_>, origin: &Path) -> Option<Conf
 fn timezone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        if names.is_empty() {
+            return "this system has no time zone database; install the package tzdata".to_owned();
+        }
         // Most people remember the city, not the region before it.
         let city = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
         let typed = city(&name.replace(' ', "_"));
@@ -81,14 +84,12 @@ fn timezone(name: &str) -> Result<TimeZone, String> {
 }
 
 fn accounts(source: &Source<'_>, top: &Section<'_, '_>) -> Option<Vec<Account>> {
+    let noted_before = source.count();
     let sections = top.sections("account", "account");
     if sections.is_empty() {
-        if top.place_of("account").is_none() && !top.is_misspelt("account") {
-            source.note(
-                None,
-                "there is no [[account]]",
-                "write one with name, email, and the sections [account.imap], [account.smtp] and [account.auth]",
-            );
+        if source.count() == noted_before && !top.is_misspelt("account") {
+            let fix = "write one with name, email, and the sections [account.imap], [account.smtp] and [account.auth]";
+            source.note(top.place_of("account"), "there is no [[account]]", fix);
         }
         return None;
     }

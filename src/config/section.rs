@@ -195,20 +195,16 @@ impl<'s, 't> Section<'s, 't> {
         self.read(key, read)
     }
 
-    /// One of a few words.
+    /// One of a few words; an empty one is refused, since it names none of them.
     pub(super) fn choice<T: Copy>(&self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let read = |text: &str| {
-            choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-                let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-                format!("write {}", one_of(&words))
-            })
-        };
+        let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        let fix = format!("write {}", one_of(&words));
         let found = self.get(key)?;
         if found.get_ref().as_str().is_some_and(|text| text.trim().is_empty()) {
-            let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.note(found.span().start, key, "is empty", format!("write {}", one_of(&words)));
+            self.note(found.span().start, key, "is empty", fix);
             return None;
         }
+        let read = |text: &str| choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or(fix);
         self.read(key, read).map(|found| found.value)
     }
 
@@ -318,7 +314,7 @@ impl<'s, 't> Section<'s, 't> {
         self.at
     }
 
-    /// Notes a mistake: "`key` in [section] {what}", line: fix.
+    /// Notes a mistake of a key; `what` says how it is wrong.
     pub(super) fn note(&self, at: usize, key: &str, what: &str, fix: impl Into<String>) {
         self.source.note(Some(at), format!("`{key}`{} {what}", self.place()), fix);
     }

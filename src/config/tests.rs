@@ -398,6 +398,22 @@ fn an_account_named_twice_is_refused_at_the_second() {
 #[test]
 fn a_config_without_an_account_says_what_to_write() {
     assert!(mistakes("").starts_with("there is no [[account]]: write one with name, email"));
+    assert!(mistakes("\naccount = []").starts_with("there is no [[account]], line 2: write one with name, email"));
+}
+
+#[rstest]
+#[case("127.0.0.1", true)]
+#[case("127.8.9.1", true)]
+#[case("::1", true)]
+#[case("[::1]", true)]
+#[case("LocalHost", true)]
+#[case("128.0.0.1", false)]
+#[case("::2", false)]
+#[case("localhost.example.org", false)]
+#[case("127.0.0.1.example.org", false)]
+fn plain_text_goes_only_to_this_machine(#[case] host: &str, #[case] allowed: bool) {
+    let config = parse(&LEAST.replace("127.0.0.1", host));
+    assert_eq!(config.is_ok_and(|config| config.accounts[0].imap.is_loopback()), allowed);
 }
 
 #[test]
@@ -425,6 +441,9 @@ fn a_file_that_is_not_there_is_named() {
 proptest::proptest! {
     #[test]
     fn any_text_is_read_or_refused_without_a_panic(text in "(\\[\\[account\\]\\]|\\[account\\.imap\\]|[a-z_]{1,6} = |[\\[\\]=\"\n.0-9]|\\PC){0,40}") {
-        let _ = parse(&text);
+        if let Err(error) = parse(&text) {
+            let ConfigError::Invalid { problems, .. } = error else { panic!("{error}") };
+            proptest::prop_assert!(!problems.is_empty());
+        }
     }
 }

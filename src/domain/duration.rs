@@ -99,7 +99,7 @@ pub enum SpanError {
     /// One unit only, and one of ours.
     #[error("the unit is one of s, m (minutes), h, d, w, mo (months) or `business days`, and only one is written")]
     UnknownUnit,
-    /// More than [`Span::MAX`] of any unit.
+    /// More than a hundred thousand of any unit.
     #[error("that is too long: 100000 of any unit at most")]
     TooLong,
 }

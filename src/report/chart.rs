@@ -45,7 +45,7 @@ pub(super) fn scale(rate: &Rate) -> String {
     }
     let top = share_top(bars.iter().map(|(_, _, interval)| interval[1]).chain([rate.goal[1]]));
     let height = 62.0 + 26.0 * bars.len() as f64;
-    let area = Area { left: 66.0, right: 386.0, top: 22.0, bottom: height - 24.0 };
+    let area = Area { left: 66.0, right: 380.0, top: 22.0, bottom: height - 24.0 };
     let x = |share: f64| area.x(share / top);
     let mut canvas = Canvas::new(400.0, height);
     canvas.rect("band", x(rate.goal[0]), area.top, x(rate.goal[1]), area.bottom);
@@ -94,20 +94,20 @@ pub(super) fn figures(data: &ReportData) -> Vec<Figure> {
 fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
     let shown = weeks.get(weeks.len().saturating_sub(MOST_WEEKS)..).unwrap_or_default();
     let most = shown.iter().map(|week| week.sent).max().unwrap_or(0).max(1);
-    let mut canvas = Canvas::new(400.0, 250.0);
-    let area = Area { left: 42.0, right: 392.0, top: 10.0, bottom: 168.0 };
+    let mut canvas = Canvas::new(400.0, 258.0);
+    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 168.0 };
     let every = shown.len().div_ceil(5).max(1);
     let slots: Vec<Slot> = shown
         .iter()
         .enumerate()
         .map(|(index, week)| Slot {
             // Counted from the newest, which is the one that is looked for.
-            label: ((shown.len() - 1 - index) % every == 0).then(|| short(week.monday)).unwrap_or_default(),
+            label: if (shown.len() - 1 - index) % every == 0 { short(week.monday) } else { String::new() },
             observed: week.observed,
         })
         .collect();
     points(&mut canvas, &area, &slots, goal);
-    let strip = Area { top: 194.0, bottom: 230.0, ..area };
+    let strip = Area { top: 200.0, bottom: 236.0, ..area };
     for (index, week) in shown.iter().enumerate() {
         let (middle, width) = slot(&area, index, shown.len());
         let class = if week.observed.is_some() { "bar" } else { "bar open" };
@@ -116,7 +116,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
     }
     canvas.line("axis", strip.left, strip.bottom, strip.right, strip.bottom);
     canvas.text("label", "end", strip.left - 6.0, strip.top + 4.0, &most.to_string());
-    canvas.text("label", "start", strip.left, 245.0, "asked; pale: not all has had its time yet");
+    canvas.text("label", "start", strip.left, 252.0, "asked; pale: no rate yet");
     let title = "Rate by week of the first mail";
     Figure {
         title: title.to_owned(),
@@ -149,7 +149,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
 
 fn weekday(rows: &[GroupRow], goal: [f64; 2]) -> Figure {
     let mut canvas = Canvas::new(400.0, 210.0);
-    let area = Area { left: 42.0, right: 392.0, top: 10.0, bottom: 180.0 };
+    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 180.0 };
     let slots: Vec<Slot> = rows
         .iter()
         .map(|row| Slot { label: row.name.chars().take(3).collect(), observed: row.rate.observed })
@@ -184,7 +184,7 @@ fn curve(points: &[CurvePoint], rate: &Rate) -> Figure {
     let shown: Vec<CurvePoint> = points.iter().copied().filter(|point| point.days <= end).collect();
     let top = share_top(shown.iter().map(|point| point.hi).chain([rate.goal[1]]));
     let mut canvas = Canvas::new(400.0, 250.0);
-    let area = Area { left: 42.0, right: 392.0, top: 18.0, bottom: 206.0 };
+    let area = Area { left: 42.0, right: 384.0, top: 18.0, bottom: 206.0 };
     let (x, y) = (|days: f64| area.x(days / end), |share: f64| area.y(share / top));
     shares(&mut canvas, &area, top, rate.goal);
     // What is not observed any more is not drawn.
@@ -273,7 +273,7 @@ fn from_rate(rate: &Rate) -> Vec<StageRow> {
         ("sent".to_owned(), rate.sent),
         ("delivered".to_owned(), rate.delivered),
         (format!("had {}", words::days(rate.window_days)), of),
-        ("answered in them".to_owned(), answered),
+        ("answered".to_owned(), answered),
     ]
     .map(|(name, count)| StageRow { name, count })
     .into()
@@ -316,15 +316,19 @@ fn slot(area: &Area, index: usize, of: usize) -> (f64, f64) {
     (area.left + width * (index as f64 + 0.5), width)
 }
 
-/// Upper end of an axis that holds these shares.
+/// Upper end of an axis that holds these shares: a line of the grid.
 fn share_top(shares: impl Iterator<Item = f64>) -> f64 {
-    let widest = shares.fold(0.3, f64::max).min(1.0);
-    (widest * 10.0 - 1e-9).ceil() / 10.0
+    let tenths = (shares.fold(0.3, f64::max).min(1.0) * 10.0 - 1e-9).ceil();
+    if tenths > MOST_TICKS { (tenths / 2.0).ceil() / 5.0 } else { tenths / 10.0 }
 }
 
+/// More tenths than these get a line for every second one only.
+const MOST_TICKS: f64 = 6.0;
+
 fn ticks(top: f64) -> Vec<f64> {
-    let step = if top > 0.6 { 2 } else { 1 };
-    (0..=(top * 10.0).round() as u32).step_by(step).map(|tenth| f64::from(tenth) / 10.0).collect()
+    let tenths = (top * 10.0).round();
+    let step = if tenths > MOST_TICKS { 2 } else { 1 };
+    (0..=tenths as u32).step_by(step).map(|tenth| f64::from(tenth) / 10.0).collect()
 }
 
 fn short(date: Date) -> String {

@@ -16,7 +16,9 @@ pub fn render(data: &ReportData) -> anyhow::Result<String> {
     let mut templates = Handlebars::new();
     templates.set_strict_mode(true);
     templates.register_template_string("report", PAGE).context("The report's template is broken")?;
-    templates.render("report", &page(data)).context("The report's template does not fit its data")
+    let page = templates.render("report", &page(data)).context("The report's template does not fit its data")?;
+    // A figure is not parted from its sign at the end of a line.
+    Ok(page.replace(" %", "\u{a0}%"))
 }
 
 #[derive(Serialize)]
@@ -101,7 +103,11 @@ fn facts(data: &ReportData) -> Vec<Fact> {
             "Goal",
             Some(match rate.probability_reached {
                 Some(p) => {
-                    format!("{}; {} probable that its lower end is reached", words::range(rate.goal), words::percent(p))
+                    format!(
+                        "{}; {} probable that its lower end is reached",
+                        words::range(rate.goal),
+                        words::probable(p)
+                    )
                 }
                 None => words::range(rate.goal),
             }),

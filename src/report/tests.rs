@@ -1,6 +1,8 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use proptest::prelude::*;
+
 use super::text::{Style, render};
 use super::*;
 use crate::domain::rate::{Assignment, Fate, Pursuit, Settings, by, compare, curve, rate};
@@ -118,18 +120,244 @@ fn empty() -> ReportData {
     }
 }
 
-#[test]
-fn dump() {
-    for style in [Style { colour: true, ..Style::default() }, Style { unicode: false, width: 50, ..Style::default() }] {
-        println!("{}", render(&sample(), style));
-    }
-    println!("{}", render(&empty(), Style::default()));
-    println!("{}", sheet::csv(&sample()));
+fn plain(width: usize) -> Style {
+    Style { width, ..Style::default() }
+}
+
+/// A sample in which this many of these many outreach were answered, all long ago.
+fn with_rate(answered: usize, of: usize) -> ReportData {
+    let all: Vec<Pursuit> = (0..of).map(|i| pursuit(50, (i < answered).then_some(3), Fate::Delivered)).collect();
+    ReportData { rate: rate(&all, &Settings::default(), 0), comparison: None, ..sample() }
 }
 
 #[test]
-fn dump_html() {
-    std::fs::write("/tmp/rate-report.html", html::render(&sample()).unwrap()).unwrap();
-    let stale = ReportData { accounts_stale: vec!["personal".into()], ..empty() };
-    std::fs::write("/tmp/rate-empty.html", html::render(&stale).unwrap()).unwrap();
+fn the_terminal_shows_the_whole_report_in_80_columns() {
+    insta::assert_snapshot!(render(&sample(), plain(80)));
+}
+
+#[test]
+fn a_narrow_terminal_without_unicode_shows_it_too() {
+    let text = render(&sample(), Style { unicode: false, ..plain(50) });
+    assert!(text.is_ascii());
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn an_empty_report_says_where_to_begin() {
+    insta::assert_snapshot!(render(&empty(), plain(80)));
+}
+
+#[test]
+fn the_headline_is_written_as_it_always_is() {
+    assert!(render(&sample(), plain(80)).contains("7 of 31 = 23 % (95 %: 11–40 %)"));
+}
+
+#[test]
+fn colours_change_no_character() {
+    let coloured = render(&sample(), Style { colour: true, ..plain(80) });
+    assert!(coloured.contains("\u{1b}[1m7 of 31"));
+    let codes = regex::Regex::new("\u{1b}\\[[0-9]+m").unwrap();
+    let bare = codes.replace_all(&coloured, "");
+    let bare: Vec<&str> = bare.lines().map(str::trim_end).collect();
+    let plain = render(&sample(), plain(80));
+    assert_eq!(bare, plain.lines().collect::<Vec<_>>());
+}
+
+#[rstest::rstest]
+#[case::few(
+    3,
+    9,
+    "Too early to tell: 9 outreach have had their time and a verdict needs at least 10; ask 6 more people this week."
+)]
+#[case::below(
+    2,
+    40,
+    "You are probably below the goal of 25–30 %: change whom you ask or what you write before you send more of the same."
+)]
+#[case::reached(60, 210, "You have probably reached the goal of 25–30 %: keep doing what you do, 10 a week.")]
+#[case::above(
+    20,
+    40,
+    "You are probably above the goal of 25–30 %: keep it up, and dare to ask people you thought out of reach, 10 a week."
+)]
+#[case::on_the_edge(
+    25,
+    100,
+    "You are so close to the edge of the goal of 25–30 % that more of the same will hardly settle it; ask 6 more people this week."
+)]
+fn one_sentence_says_where_one_stands_and_what_to_do(
+    #[case] answered: usize,
+    #[case] of: usize,
+    #[case] sentence: &str,
+) {
+    assert_eq!(with_rate(answered, of).standing(), sentence);
+}
+
+#[test]
+fn below_the_goal_the_better_template_is_named_only_if_it_is_better() {
+    let compared = |a_is_higher, too_early| {
+        let result = Comparison { a_is_higher, too_early, assignment: Assignment::Randomised };
+        let comparison = Some(TemplateComparison { a: "short".into(), b: "long".into(), result });
+        ReportData { comparison, ..with_rate(2, 40) }.standing()
+    };
+    assert!(compared(0.9, false).ends_with("(“short” does better so far)."));
+    assert!(compared(0.1, false).ends_with("(“long” does better so far)."));
+    assert!(compared(0.6, false).ends_with("more of the same."));
+    assert!(compared(0.9, true).ends_with("more of the same."));
+}
+
+#[test]
+fn nothing_that_arrived_is_told_apart_from_nothing_sent() {
+    let bounced = rate(&[pursuit(40, None, Fate::Bounced)], &Settings::default(), 0);
+    let data = ReportData { rate: bounced, ..empty() };
+    assert_eq!(data.standing(), "Nothing that was sent has arrived: check the addresses before you send more.");
+    let young = rate(&[pursuit(3, None, Fate::Delivered)], &Settings::default(), 0);
+    let data = ReportData { rate: young, ..empty() };
+    assert!(data.standing().starts_with("Too early to tell: no outreach has had its 21 days"));
+}
+
+#[test]
+fn a_stale_mailbox_is_said_before_any_figure() {
+    let data = ReportData { accounts_stale: vec!["personal".into()], ..sample() };
+    let text = render(&data, plain(80));
+    assert!(text.find("“personal” was not read lately").unwrap() < text.find("7 of 31").unwrap());
+    let page = html::render(&data).unwrap();
+    assert!(page.find("“personal” was not read lately").unwrap() < page.find("7 of 31").unwrap());
+}
+
+#[test]
+fn nobody_sends_the_terminal_a_command_by_a_name() {
+    let mut data = sample();
+    data.by.get_mut("organisation").unwrap()[0].name = "a\u{1b}]0;x\u{7}\u{202e}b".into();
+    data.attention = vec!["see \u{1b}[2J".into()];
+    let text = render(&data, plain(80));
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n') && !text.contains('\u{202e}'));
+}
+
+#[test]
+fn the_json_holds_the_rate_and_the_breakdowns_alone() {
+    let value = serde_json::to_value(sample().json()).unwrap();
+    assert_eq!(value.as_object().unwrap().len(), 2);
+    assert_eq!(value["rate"]["observed"]["answered"], 7);
+    let part = &value["by"]["template"][0];
+    assert_eq!(part["name"], "coffee-chat");
+    assert_eq!(part["rate"]["observed"]["of"], 11);
+    assert_eq!(part.as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn the_sheet_has_a_row_for_the_whole_and_for_each_part() {
+    let sheet = sheet::csv(&sample());
+    let lines: Vec<&str> = sheet.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 2 + 2 + 7 + 4);
+    assert!(lines[0].starts_with("by,name,window_days,sent,"));
+    assert!(lines[1].starts_with("all,,21,40,4,1,35,7,31,0.2258"));
+    assert!(lines[1].ends_with(",too_early,0.39049825194430665,6,"));
+    let nothing = sheet::csv(&empty());
+    assert_eq!(nothing.lines().nth(1).unwrap(), "all,,21,0,0,0,0,,,,,,,,,,too_early,,0,");
+}
+
+#[rstest::rstest]
+#[case("=1+1", "'=1+1")]
+#[case("+1", "'+1")]
+#[case("-1", "'-1")]
+#[case("@SUM(A1)", "'@SUM(A1)")]
+#[case("\tx", "'\tx")]
+#[case("\rx", "\"'\rx\"")]
+#[case("＝1", "'＝1")]
+#[case("a=1", "a=1")]
+#[case("say \"hi\", you", "\"say \"\"hi\"\", you\"")]
+fn a_sheet_takes_no_name_for_a_formula(#[case] name: &str, #[case] cell: &str) {
+    let row = GroupRow { name: name.to_owned(), rate: empty().rate, shrunk: None };
+    let data = ReportData { by: [("tag".to_owned(), vec![row])].into(), ..empty() };
+    assert!(sheet::csv(&data).contains(&format!("\r\ntag,{cell},21,")), "{}", sheet::csv(&data));
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere_and_runs_nothing() {
+    let page = html::render(&sample()).unwrap();
+    for foreign in ["<script", "http://", "https://", "url(", "@import", " src=", " href=", " onload"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+}
+
+#[test]
+fn names_are_text_on_the_page_wherever_they_stand() {
+    let mut data = sample();
+    let bad = "<img src=x onerror=alert(1)>\"'&";
+    for rows in data.by.values_mut() {
+        rows[0].name = bad.into();
+    }
+    data.stages = vec![StageRow { name: bad.into(), count: 3 }, StageRow { name: "offer".into(), count: 1 }];
+    data.attention = vec![bad.into()];
+    data.accounts_stale = vec![bad.into()];
+    data.other_channels = vec![ChannelRow { name: bad.into(), asked: 1, answered: 1 }];
+    data.comparison.as_mut().unwrap().a = bad.into();
+    let page = html::render(&data).unwrap();
+    assert!(!page.contains("<img"));
+    assert!(page.matches("&lt;img src").count() >= 7);
+}
+
+#[test]
+fn every_plot_has_a_title_a_description_and_its_table() {
+    let page = html::render(&sample()).unwrap();
+    let plots = page.matches("<svg ").count();
+    assert_eq!(plots, 5, "scale, weeks, curve, funnel, weekdays");
+    assert_eq!(page.matches("role=\"img\"").count(), plots);
+    assert_eq!(page.matches("<desc ").count(), plots);
+    assert_eq!(page.matches("<details>").count(), plots - 1, "the scale's figures stand beside it");
+    for id in ["scale", "weeks", "curve", "funnel", "weekdays"] {
+        assert_eq!(page.matches(&format!("id=\"{id}-title\"")).count(), 1);
+    }
+}
+
+#[test]
+fn an_empty_page_has_no_empty_plots() {
+    let page = html::render(&empty()).unwrap();
+    assert_eq!(page.matches("<svg ").count(), 0);
+    assert!(page.contains("no rate yet"));
+}
+
+#[test]
+fn text_and_page_say_the_same() {
+    let (text, page) = (render(&sample(), plain(200)), html::render(&sample()).unwrap().replace('\u{a0}', " "));
+    for said in [sample().standing(), "+6 undecided: 21–26 % either way".into(), "LinkedIn: 3 of 12 answered".into()]
+    {
+        assert!(text.contains(&said) && page.contains(&said), "{said}");
+    }
+}
+
+fn any_pursuits() -> impl Strategy<Value = Vec<Pursuit>> {
+    let one = (0_i64..120, proptest::option::of(0_i64..60), 0..8_u8).prop_map(|(ago, answer, fate)| {
+        pursuit(ago, answer, [Fate::Bounced, Fate::Refused].get(usize::from(fate)).copied().unwrap_or(Fate::Delivered))
+    });
+    prop::collection::vec(one, 0..50)
+}
+
+proptest! {
+    // A page takes milliseconds in a debug build.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_data_fit_the_terminal_and_the_page(
+        pursuits in any_pursuits(), name in any::<String>(), width in 40_usize..120, undecided in 0_u32..3,
+    ) {
+        let settings = Settings::default();
+        let keyed = || pursuits.iter().enumerate().map(|(i, p)| (if i % 2 == 0 { name.as_str() } else { "b" }, *p));
+        let data = ReportData {
+            rate: rate(&pursuits, &settings, undecided),
+            weeks: by(pursuits.iter().map(|p| (monday(p), *p)), &settings)
+                .into_iter()
+                .map(|(monday, part)| WeekRow::new(monday, &part.rate))
+                .collect(),
+            by: [("tag".to_owned(), rows(keyed())), ("weekday".to_owned(), rows(keyed()))].into(),
+            curve: curve(&pursuits, &settings),
+            attention: vec![name.clone()],
+            ..empty()
+        };
+        for line in render(&data, plain(width)).lines() {
+            prop_assert!(line.chars().count() <= width, "{} > {width}: {line}", line.chars().count());
+        }
+        let page = html::render(&data).unwrap();
+        prop_assert!(!page.contains("NaN") && !page.contains("inf\""));
+    }
 }

@@ -114,7 +114,7 @@ fn numbers(page: &mut Page, data: &ReportData) {
     if let Some(probability) = rate.probability_reached {
         let line = format!(
             "{} probable that the rate is {} or more",
-            words::percent(probability),
+            words::probable(probability),
             words::percent(rate.goal[0])
         );
         page.paragraph(&line, Ink::Plain);
@@ -137,7 +137,7 @@ fn numbers(page: &mut Page, data: &ReportData) {
 
 fn weeks(page: &mut Page, weeks: &[WeekRow]) {
     const LABEL: usize = 10;
-    let room = page.width().saturating_sub(LABEL + 26);
+    let room = page.width().saturating_sub(LABEL + 20);
     let shown = weeks.get(weeks.len().saturating_sub(room)..).unwrap_or_default();
     let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return };
     page.title(&format!("Weeks from {} to {}", first.monday.strftime("%-d %b"), last.monday.strftime("%-d %b %Y")));
@@ -151,12 +151,14 @@ fn weeks(page: &mut Page, weeks: &[WeekRow]) {
         (asked, Ink::Plain),
         (format!("  at most {most} a week"), Ink::Faint),
     ]);
-    let legend = if answered.contains('·') { "; · not known yet" } else { "" };
     page.line(&[
         (pad("answered", LABEL), Ink::Faint),
-        (answered, Ink::Good),
-        (format!("  at most {}{legend}", words::percent(best)), Ink::Faint),
+        (answered.clone(), Ink::Good),
+        (format!("  at most {}", words::percent(best)), Ink::Faint),
     ]);
+    if answered.contains('·') {
+        page.paragraph("· not known yet", Ink::Faint);
+    }
 }
 
 /// One of eight heights; what is known to be zero is the lowest, what is unknown a dot.
@@ -170,10 +172,15 @@ fn spark(value: f64, most: f64, known: bool) -> char {
 }
 
 fn breakdowns(page: &mut Page, data: &ReportData) {
+    let mut explained = page.width() < 60;
     for name in BREAKDOWNS {
         let Some(rows) = data.by.get(name).filter(|rows| rows.len() > 1) else { continue };
         page.title(&words::breakdown(name));
         table(page, rows);
+        if !explained {
+            page.paragraph("weighed: drawn toward the whole, the more so the fewer outreach there are", Ink::Faint);
+            explained = true;
+        }
         if let Some(comparison) = data.comparison.as_ref().filter(|_| name == "template") {
             page.paragraph(&words::comparison(comparison), Ink::Plain);
         }
@@ -181,28 +188,28 @@ fn breakdowns(page: &mut Page, data: &ReportData) {
 }
 
 fn table(page: &mut Page, rows: &[GroupRow]) {
-    const FIGURES: [usize; 4] = [12, 8, 12, 11];
-    let room = page.width().saturating_sub(FIGURES.iter().sum::<usize>() + 2).max(8);
-    let widest = rows.iter().take(MOST_PARTS).map(|row| canvas::clean(&row.name).chars().count()).max().unwrap_or(0);
-    let name = widest.clamp(8, room);
-    let mut line = |cells: [String; 5], ink: Ink| {
-        let [first, figures @ ..] = cells;
-        let figures: String = figures.iter().zip(FIGURES).map(|(cell, width)| pad_left(cell, width)).collect();
-        page.line(&[(pad(&clip(&first, name), name), Ink::Plain), (figures, ink)]);
+    const COLUMNS: [(&str, usize); 4] = [("answered", 12), ("rate", 8), ("95 %", 12), ("weighed", 11)];
+    // A narrow terminal shows the names rather than the intervals.
+    let columns = COLUMNS.get(..if page.width() < 60 { 2 } else { 4 }).unwrap_or_default();
+    let room = page.width().saturating_sub(columns.iter().map(|(_, width)| width).sum());
+    let widest = rows.iter().take(MOST_PARTS).map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let first = widest.clamp(8, room.max(8));
+    let mut line = |name: &str, cells: [String; 4], ink: Ink| {
+        let cells: String = columns.iter().zip(cells).map(|((_, width), cell)| pad_left(&cell, *width)).collect();
+        page.line(&[(pad(&clip(name, first), first), Ink::Plain), (cells, ink)]);
     };
-    line(["", "answered", "rate", "95 %", "weighed"].map(str::to_owned), Ink::Faint);
+    line("", COLUMNS.map(|(name, _)| name.to_owned()), Ink::Faint);
     for row in rows.iter().take(MOST_PARTS) {
         let cells = match &row.rate.observed {
             Some(seen) => [
-                row.name.clone(),
                 format!("{} of {}", seen.answered, seen.of),
                 words::percent(seen.rate),
                 words::range(seen.interval),
                 row.shrunk.map(words::percent).unwrap_or_default(),
             ],
-            None => [row.name.clone(), format!("{} open", row.rate.delivered), "–".into(), "–".into(), "–".into()],
+            None => [format!("{} open", row.rate.delivered), "–".into(), "–".into(), "–".into()],
         };
-        line(cells, Ink::Plain);
+        line(&row.name, cells, Ink::Plain);
     }
     if rows.len() > MOST_PARTS {
         page.paragraph(&format!("and {} more: --csv has them all", rows.len() - MOST_PARTS), Ink::Faint);

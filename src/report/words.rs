@@ -9,6 +9,15 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// As [`percent`], but never 0 % or 100 %: a posterior is no proof.
+pub(super) fn probable(probability: f64) -> String {
+    match probability {
+        p if p < 0.01 => "under 1 %".to_owned(),
+        p if p > 0.99 => "over 99 %".to_owned(),
+        p => percent(p),
+    }
+}
+
 /// `11–40 %`.
 pub(super) fn range([lo, hi]: [f64; 2]) -> String {
     format!("{:.0}–{:.0} %", lo * 100.0, hi * 100.0)
@@ -138,11 +147,7 @@ pub(super) fn comparison(comparison: &TemplateComparison) -> String {
         Assignment::Randomised => "assigned at random",
         Assignment::Observational => "you chose who got which, so whom you asked may be the reason",
     };
-    // Never "100 %": a posterior is not a proof.
-    format!(
-        "“{better}” is answered more often than “{worse}” with probability {} ({caution}).",
-        percent(probability.min(0.99))
-    )
+    format!("“{better}” is answered more often than “{worse}” with probability {} ({caution}).", probable(probability))
 }
 
 /// `21 days`, `1 day`.
@@ -163,7 +168,10 @@ pub(super) fn breakdown(by: &str) -> String {
 fn before_any_rate(data: &ReportData) -> String {
     let rate = &data.rate;
     if rate.sent == 0 {
-        return format!("Nothing has been sent yet: ask the first person, {}.", pace(data));
+        return match data.per_week_target {
+            0 | 1 => "Nothing has been sent yet: ask the first person this week.".to_owned(),
+            target => format!("Nothing has been sent yet: ask the first of this week's {target} people."),
+        };
     }
     if rate.delivered == 0 {
         return "Nothing that was sent has arrived: check the addresses before you send more.".to_owned();

@@ -274,7 +274,8 @@ impl World {
         found.ok_or_else(|| WorldError::NoFolder(name.to_owned()))
     }
 
-    /// Puts a mail into a folder, without flags, and gives its UID. Without a date the clock's is taken.
+    /// Puts a mail into a folder, without flags, and gives its UID. Without a date the clock's is taken. The bytes are kept as
+    /// they are: lines should end in CRLF.
     ///
     /// # Errors
     /// When the folder is unknown.
@@ -371,8 +372,8 @@ impl World {
     }
 
     /// Orders a fault or a hook.
-    pub fn inject(&mut self, fault: impl Into<Fault>) -> &mut World {
-        self.faults.push(fault.into());
+    pub fn inject(&mut self, fault: Fault) -> &mut World {
+        self.faults.push(fault);
         self
     }
 
@@ -410,7 +411,7 @@ impl World {
     fn file(&mut self, user: &str, folder: &str, mut message: Message) -> Result<u32, WorldError> {
         let target = self.folder_mut(user, folder)?;
         message.uid = target.uid_next;
-        target.uid_next += 1;
+        target.uid_next = target.uid_next.saturating_add(1);
         let (uid, folder) = (message.uid, target.name.clone());
         target.messages.push(message);
         self.log.push(0, EventKind::Delivered { user: user.to_owned(), folder, uid });

@@ -149,7 +149,7 @@ impl Connection<'_> {
     async fn on_mail(&mut self, from: String, size: usize) -> Result<(), Gone> {
         let (required, limit) =
             self.world.look(|world| (world.options.smtp_auth_required, world.options.max_message_size));
-        match self.stage(SmtpStage::Mail, &from, bracketed(&[from.clone()])).await? {
+        match self.stage(SmtpStage::Mail, &from, bracketed(std::slice::from_ref(&from))).await? {
             Go::Instead(reply) => self.say(&reply).await,
             Go::On if required && self.user.is_none() => self.say("530 5.7.0 authentication required").await,
             Go::On if self.mail.is_some() => self.say("503 5.5.1 a mail is under way").await,
@@ -165,7 +165,7 @@ impl Connection<'_> {
         let unknown = self.world.look(|world| {
             world.options.refuse_unknown_recipients && world.is_local(&to) && world.owner_of(&to).is_none()
         });
-        let go = self.stage(SmtpStage::Rcpt, &to, bracketed(&[to.clone()])).await?;
+        let go = self.stage(SmtpStage::Rcpt, &to, bracketed(std::slice::from_ref(&to))).await?;
         let reply = match (go, &mut self.mail) {
             (Go::Instead(reply), _) => return self.say(&reply).await,
             (Go::On, None) => "503 5.5.1 MAIL first",

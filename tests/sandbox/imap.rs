@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_imap::types::Flag;
-use checkback::sandbox::{EventKind, Sandbox, SpecialUse, Verb};
+use checkback::sandbox::{EventKind, Sandbox, Verb};
 use futures::TryStreamExt;
 use tokio::net::TcpStream;
 
@@ -143,7 +143,7 @@ async fn an_appended_mail_arrives_with_flags_and_date() {
     raw.until("+").await;
     raw.send("ab\r\n").await;
     assert!(raw.until("x ").await.contains("x OK [APPENDUID "));
-    assert!(raw.command("APPEND Nowhere {2+}\r\nab").await.contains("x "));
+    assert!(raw.command("APPEND Nowhere {2+}\r\nab").await.contains("x NO [TRYCREATE]"));
 }
 
 #[tokio::test]
@@ -203,7 +203,8 @@ async fn what_old_and_curious_clients_ask_is_answered() {
     assert!(listed.contains("* XLIST (\\HasNoChildren \\Sent) \"/\" Sent"), "{listed}");
     assert!(listed.contains("\\Inbox") && !listed.contains("* LIST"), "{listed}");
     assert!(raw.command("ID NIL").await.contains("* ID NIL"));
-    for odd in ["FROBNICATE", "LIST (SUBSCRIBED) \"\" * RETURN (CHILDREN)", "UID FETCH", "GETQUOTAROOT INBOX", "CHECK"] {
+    for odd in ["FROBNICATE", "LIST (SUBSCRIBED) \"\" * RETURN (CHILDREN)", "UID FETCH", "GETQUOTAROOT INBOX", "CHECK"]
+    {
         assert!(raw.command(odd).await.contains("x BAD"), "{odd}");
     }
     assert!(raw.command("NOOP").await.contains("x OK"));
@@ -278,7 +279,6 @@ async fn a_new_uidvalidity_numbers_anew_and_sends_open_clients_away() {
 #[tokio::test]
 async fn the_log_tells_commands_with_their_folder_in_order() {
     let sandbox = sandbox().await;
-    sandbox.world().edit(|world| world.user_mut("ada").unwrap().folders[1].special_use = Some(SpecialUse::Sent));
     let mut raw = Raw::imap(sandbox.imap_addr()).await;
     raw.command("EXAMINE Sent").await;
     raw.command("UID FETCH 1:* (UID BODY.PEEK[])").await;
@@ -316,4 +316,44 @@ async fn a_client_that_talks_nonsense_is_sent_away() {
     raw.send(&"\u{1}nonsense\r\n".repeat(60)).await;
     let said = raw.rest().await;
     assert!(said.contains("* BAD") && said.contains("* BYE"), "{said}");
+}
+
+#[tokio::test]
+async fn hostile_input_is_answered_or_cut_and_the_server_lives() {
+    let sandbox = sandbox().await;
+    let long_line = format!("x NOOP {}\r\n", "y".repeat(5_000_000));
+    for input in [
+        "\r\n\r\n",
+        "x\r\n",
+        "x LOGIN {99999999999}\r\n",
+        "x LOGIN {31457281}\r\n",
+        "x LOGIN {5}\r\nab",
+        "x SELECT \"unclosed\r\n",
+        "x FETCH 0 BODY[]\r\n",
+        "x UID FETCH 4294967295:1 (BODY.PEEK[]<4294967295.4294967295>)\r\n",
+        "DONE\r\n",
+        "x AUTHENTICATE PLAIN\r\n*\r\n",
+        "x IDLE\r\nnot done\r\n",
+        &format!("x SEARCH {}ALL\r\n", "NOT ".repeat(10_000)),
+        &format!("x LIST \"\" {}\r\n", "*%".repeat(3_000)),
+        &long_line,
+    ] {
+        for logged_in in [false, true] {
+            let mut raw = match logged_in {
+                true => Raw::imap(sandbox.imap_addr()).await,
+                false => Raw::connect(sandbox.imap_addr()).await,
+            };
+            if logged_in {
+                raw.command("EXAMINE INBOX").await;
+            }
+            raw.send(input).await;
+        }
+    }
+    let mut raw = Raw::imap(sandbox.imap_addr()).await;
+    raw.command("EXAMINE INBOX").await;
+    assert!(raw.command(&format!("NOOP {}", "y".repeat(5_000_000))).await.contains("x BAD"));
+    assert!(raw.command("UID FETCH 4294967295:1 (BODY.PEEK[]<4294967295.4294967295>)").await.contains("x OK"));
+    assert!(raw.command(&format!("SEARCH {}ALL", "NOT ".repeat(10_000))).await.contains("x BAD"));
+    assert!(raw.command("AUTHENTICATE PLAIN\r\n*").await.contains("x BAD"));
+    assert!(raw.command("NOOP").await.contains("x OK"));
 }

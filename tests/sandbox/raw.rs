@@ -57,22 +57,33 @@ impl Raw {
         let reading = async {
             loop {
                 // A tagged line may be the first of all.
-                let text = format!("\n{}", String::from_utf8_lossy(&self.read));
-                if let Some(at) = text.find(wanted)
-                    && let Some(end) = text[at + 1..].find('\n')
+                let text = [b"\n", self.read.as_slice()].concat();
+                let found = memchr::memmem::find(&text, wanted.as_bytes());
+                if let Some(at) = found
+                    && let Some(end) = memchr::memchr(b'\n', &text[at + 1..])
                 {
-                    let taken = at + 1 + end;
-                    self.read.drain(..taken);
-                    return text[1..=taken].to_owned();
+                    let taken: Vec<u8> = self.read.drain(..at + 1 + end).collect();
+                    return String::from_utf8_lossy(&taken).into_owned();
                 }
                 let mut block = [0; 8192];
                 match self.stream.read(&mut block).await {
-                    Ok(0) | Err(_) => return std::mem::take(&mut self.read).iter().map(|&b| b as char).collect(),
+                    Ok(0) | Err(_) => return String::from_utf8_lossy(&std::mem::take(&mut self.read)).into_owned(),
                     Ok(n) => self.read.extend_from_slice(&block[..n]),
                 }
             }
         };
         timeout(Duration::from_secs(10), reading).await.expect("the server did not answer")
+    }
+
+    /// Exactly so many bytes.
+    pub async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        while self.read.len() < count {
+            let mut block = [0; 64];
+            let n = timeout(Duration::from_secs(10), self.stream.read(&mut block)).await.unwrap().unwrap();
+            assert!(n > 0, "the connection ended");
+            self.read.extend_from_slice(&block[..n]);
+        }
+        self.read.drain(..count).collect()
     }
 
     /// What comes before the connection ends.

@@ -42,6 +42,13 @@ fn the_widest_column_gives_way_first() {
 }
 
 #[test]
+fn two_wide_columns_share_what_room_there_is() {
+    let long = "x".repeat(100);
+    let text = Look::PLAIN.table(&COLUMNS, &rows(&[&[&long, &long, "9"]]));
+    assert_eq!(text.lines().nth(1), Some(format!("{0}…  {0}…     9", "x".repeat(35)).as_str()));
+}
+
+#[test]
 fn mail_cannot_steer_the_terminal() {
     let text = Look::PLAIN.table(&COLUMNS, &rows(&[&["\x1b[2Jhi", "a\r\nb\u{202e}c", "1"]]));
     assert!(!text.contains(['\x1b', '\r', '\u{202e}']) && text.lines().count() == 2, "{text:?}");

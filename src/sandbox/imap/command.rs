@@ -217,7 +217,7 @@ pub(super) fn holds(set: &SequenceSet, number: u32, last: u32) -> bool {
 fn chosen(session: &Session, set: &SequenceSet, by_uid: bool) -> Vec<(u32, u32)> {
     let Some(selected) = &session.selected else { return Vec::new() };
     let known = selected.known.iter().enumerate().map(|(at, known)| (count(at + 1), known.uid));
-    let last = known.clone().last().map_or(0, |(number, uid)| if by_uid { uid } else { number });
+    let last = known.clone().next_back().map_or(0, |(number, uid)| if by_uid { uid } else { number });
     known.filter(|&(number, uid)| holds(set, if by_uid { uid } else { number }, last)).collect()
 }
 
@@ -326,3 +326,6 @@ fn transfer(
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;

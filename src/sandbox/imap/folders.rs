@@ -96,7 +96,7 @@ fn attributes(folder: &Folder, all: &[Folder], options: &Options) -> Vec<FlagNam
     names.into_iter().filter_map(|name| Atom::try_from(name).ok().map(FlagNameAttribute::from)).collect()
 }
 
-/// `*` matches anything, `%` anything but the delimiter (RFC 3501 §6.3.8). Linear: only the last wildcard is retried.
+/// `*` matches anything, `%` anything but the delimiter (RFC 3501 §6.3.8).
 fn wildcard(pattern: &[u8], name: &[u8], delimiter: char) -> bool {
     // The set of pattern positions reachable after each byte of the name, as in an automaton.
     let mut at = vec![false; pattern.len() + 1];
@@ -242,3 +242,6 @@ pub(super) fn outcome(result: Result<(), WorldError>) -> Answer {
 pub(super) fn untagged(code: Code<'static>) -> Response<'static> {
     super::status(None, StatusKind::Ok, Some(code), "moved")
 }
+
+#[cfg(test)]
+mod tests;
