@@ -1,5 +1,199 @@
-//! The command line: a file for each group of commands, and how their output looks.
+//! The command line: the tree of commands, and a file for each group of them. Here belongs what is
+//! asked and how it is said. Here never belongs: SQL, a decision, SMTP.
 
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, paths};
+use crate::mail::compose::Templates;
+use crate::service::{Lock, Workspace};
+use look::Look;
+
+pub mod audit;
+pub mod demo;
 pub mod explain;
 pub mod look;
+pub mod outreach;
+pub mod pause;
 pub mod reading;
+pub mod recruiters;
+pub mod report;
+pub mod review;
+pub mod status;
+pub mod sync;
+pub mod why;
+
+/// How long a command waits for another one to end.
+const LOCK_WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// An email-integrated outreach assistant: the real response rate, polite answers to recruiters.
+#[derive(Debug, Parser)]
+#[command(name = "checkback", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// The config file
+    #[arg(long, global = true, env = "CHECKBACK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the database
+    #[arg(long, global = true, env = "CHECKBACK_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole program at work on a mail server of its own; nothing is needed
+    Demo(demo::DemoArgs),
+    /// Read the mailboxes, decide, send what is due, once
+    Sync(sync::SyncArgs),
+    /// When each mailbox was last read, and what waits
+    Status,
+    /// The response rate against the goal
+    Report(report::ReportArgs),
+    /// The log of outreach
+    #[command(subcommand)]
+    Outreach(outreach::OutreachCommand),
+    /// The recruiters met so far
+    #[command(subcommand)]
+    Recruiters(recruiters::RecruitersCommand),
+    /// Decide what waits for you: held mail, proposals, possible answers
+    Review(review::ReviewArgs),
+    /// Why a mail was taken for what it is, and answered or not
+    Why(why::WhyArgs),
+    /// What each mail of a file is, and whether it would be answered; needs no config
+    Explain(explain::ExplainArgs),
+    /// The response rate of a past mailbox (mbox, Maildir, .eml), offline
+    Audit(audit::AuditArgs),
+    /// Stop everything automatic
+    Pause(pause::PauseArgs),
+    /// Start it again
+    Resume,
+}
+
+/// What a command needs to know about how it was called.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Print JSON.
+    pub json: bool,
+    /// How output looks.
+    pub look: Look,
+    /// The time.
+    pub clock: Clock,
+    config: Option<PathBuf>,
+    data: Option<PathBuf>,
+}
+
+/// Wrong usage or a wrong config: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+impl Call {
+    /// Opens the workspace of the config file.
+    ///
+    /// # Errors
+    /// If the config is wrong, or the data folder can't be used.
+    pub fn workspace(&self) -> anyhow::Result<Workspace> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => paths::default_config()?,
+        };
+        let config = Config::load(&path)?;
+        let data = match &self.data {
+            Some(data) => data.clone(),
+            None => paths::default_data()?,
+        };
+        let own = path.parent().map(|folder| folder.join("templates"));
+        let templates = Templates::load(own.as_deref()).map_err(|error| Usage(error.to_string()))?;
+        Workspace::open(config, &data, templates, self.clock.clone())
+    }
+
+    /// Takes the lock of the data folder; waits a minute for a command that holds it.
+    ///
+    /// # Errors
+    /// If it is still held then.
+    pub async fn lock(&self, workspace: &Workspace) -> anyhow::Result<Lock> {
+        let deadline = tokio::time::Instant::now() + LOCK_WAIT;
+        loop {
+            if let Some(lock) = Lock::try_take(workspace.folder())? {
+                return Ok(lock);
+            }
+            if tokio::time::Instant::now() >= deadline {
+                anyhow::bail!(
+                    "another checkback works on {} for over a minute; wait for it or end it",
+                    workspace.folder().display()
+                );
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Prints a text, or the value with `--json`. A closed pipe ends quietly.
+    ///
+    /// # Errors
+    /// If standard output can't be written.
+    pub fn say(&self, value: &impl serde::Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        let written = match self.json {
+            true => look::json_line(&mut out, value),
+            false => out.write_all(text().as_bytes()).and_then(|()| out.flush()),
+        };
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Runs a command and gives the exit code of product §5.
+pub async fn run(cli: Cli) -> ExitCode {
+    look::init_logging(cli.global.verbose);
+    let call = Call {
+        json: cli.global.json,
+        look: Look::of_stdout(),
+        clock: Clock::System,
+        config: cli.global.config,
+        data: cli.global.data,
+    };
+    match dispatch(&call, cli.command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("checkback: {error:#}");
+            let usage = error.chain().any(|cause| cause.is::<Usage>() || cause.is::<ConfigError>() || cause.is::<paths::NoHome>());
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+    }
+}
+
+async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo(args) => demo::run(call, args).await,
+        Command::Sync(args) => sync::run(call, args).await,
+        Command::Status => status::run(call),
+        Command::Report(args) => report::run(call, args),
+        Command::Outreach(command) => outreach::run(call, command),
+        Command::Recruiters(command) => recruiters::run(call, command),
+        Command::Review(args) => review::run(call, args),
+        Command::Why(args) => why::run(call, args),
+        Command::Explain(args) => explain::command(call, args),
+        Command::Audit(args) => audit::run(call, args),
+        Command::Pause(args) => pause::pause(call, args),
+        Command::Resume => pause::resume(call),
+    }
+}

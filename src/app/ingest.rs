@@ -51,7 +51,7 @@ fn read_one(mail: &RawMail, role: &str, own: &OwnAddresses) -> Learnt {
 
 /// Whether the user (or this program) wrote it: it says so, and lies in Sent or was never stamped by
 /// a server. What comes in under the user's own name is somebody's mail, or a forgery.
-fn is_ours(gist: &Gist, role: &str, own: &OwnAddresses) -> bool {
+pub(crate) fn is_ours(gist: &Gist, role: &str, own: &OwnAddresses) -> bool {
     let from_us = gist.author().is_some_and(|author| own.contains(author));
     from_us && (matches!(role, "sent" | "outreach") || !gist.relayed)
 }

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use clap::Args;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,9 +12,52 @@ use serde::Serialize;
 
 use super::look::{self, Column, Look};
 use super::reading::{self, ReadMail, Reading};
+use super::{Call, Usage};
+use crate::app::files::FileJudge;
 use crate::domain::gist::{Bounce, Gist, OutOfOffice, Tone};
-use crate::domain::ident::{Address, MessageId};
+use crate::domain::ident::{Address, MessageId, OwnAddresses};
 use crate::mail::mailfile::MailfileError;
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Your own address; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    me: Vec<String>,
+    /// Mail files, folders of .eml, mbox files, Maildirs
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// Runs `explain`.
+///
+/// # Errors
+/// If an address is none, or standard output can't be written.
+pub fn command(call: &Call, args: ExplainArgs) -> anyhow::Result<ExitCode> {
+    let mut judge = FileJudge::new(own_addresses(&args.me)?);
+    let bar = look::progress(reading::total(&args.paths), "reading");
+    let format = if call.json { Format::Json } else { Format::Table(call.look) };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let explained = run(&args.paths, call.clock.now(), format, &bar, &mut out, |mail| {
+        judge.judge(&mail.gist, mail.folder.as_str())
+    });
+    let explained = match explained {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        other => other?,
+    };
+    Ok(reading::report_failures(&explained.failures, explained.mails))
+}
+
+/// The addresses given by `--me`.
+///
+/// # Errors
+/// If one of them is none.
+pub(super) fn own_addresses(me: &[String]) -> Result<OwnAddresses, Usage> {
+    let parsed = me.iter().map(|text| {
+        Address::parse(text).ok_or_else(|| Usage(format!("--me {text}: that is no address; write dana@devmail.example")))
+    });
+    Ok(OwnAddresses::new(&parsed.collect::<Result<Vec<_>, _>>()?))
+}
 
 /// What `explain --json` prints of one mail, field by field in this order. Ids stand without brackets,
 /// addresses in lower case.

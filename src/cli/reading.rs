@@ -1,6 +1,7 @@
 //! Reading mail out of files on all cores: for `explain` and `audit`.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
@@ -101,6 +102,18 @@ pub fn all(paths: &[PathBuf], now: Timestamp, bar: &ProgressBar, slim: impl Fn(&
         bar.set_position(begun_at + source.position());
     }
     reading
+}
+
+/// Tells what could not be read, and the exit code: 0 if everything was, 3 if a part, 1 if nothing.
+pub fn report_failures(failures: &[MailfileError], mails: usize) -> ExitCode {
+    for failure in failures {
+        eprintln!("checkback: {failure}");
+    }
+    ExitCode::from(match (failures.is_empty(), mails) {
+        (true, _) => 0,
+        (false, 0) => 1,
+        (false, _) => 3,
+    })
 }
 
 /// Size of everything below these paths in bytes; what can't be read counts nothing.

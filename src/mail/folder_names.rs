@@ -24,6 +24,20 @@ pub enum FolderHint {
     Unknown,
 }
 
+impl FolderHint {
+    /// The role under which the database keeps it; a mail without a folder counts as in INBOX.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox | Self::Unknown => "inbox",
+            Self::Sent => "sent",
+            Self::Drafts => "drafts",
+            Self::Junk => "junk",
+            Self::Trash => "trash",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// The purpose of a folder: `[Gmail]/Sent Mail`, `INBOX.Gesendet`, `Entw&APw-rfe`. `Other` where the name
 /// says nothing.
 pub fn hint(name: &str) -> FolderHint {

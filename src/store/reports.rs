@@ -283,3 +283,65 @@ pub fn newest(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
         conn.query_row("SELECT max(at) FROM message WHERE ours = 0", [], |row| row.get(0)).optional()?;
     parse_stamp_opt(at.flatten())
 }
+
+/// An outreach that a mail was joined to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyMatch {
+    /// The outreach.
+    pub outreach: i64,
+    /// Its subject.
+    pub subject: String,
+    /// Level.
+    pub level: String,
+    /// Evidence.
+    pub evidence: String,
+    /// In words.
+    pub because: String,
+}
+
+/// What a mail was joined to.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn why_matched(conn: &Connection, message: i64) -> Result<Vec<WhyMatch>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT outreach, subject, level, evidence, matched.because FROM matched JOIN outreach ON outreach.id = outreach
+         WHERE message = ?1 ORDER BY outreach",
+    )?;
+    let rows = statement.query_map([message], |row| {
+        Ok(WhyMatch {
+            outreach: row.get(0)?,
+            subject: row.get(1)?,
+            level: row.get(2)?,
+            evidence: row.get(3)?,
+            because: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A mail of ours that answers an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyOutbox {
+    /// Row in the outbox.
+    pub id: i64,
+    /// State.
+    pub state: String,
+    /// Why it is in that state.
+    pub because: String,
+    /// Whom it goes to.
+    pub to: String,
+}
+
+/// What was written in answer to a mail.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn why_outbox(conn: &Connection, message: i64) -> Result<Vec<WhyOutbox>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, state, because, recipient FROM outbox WHERE inquiry = ?1 ORDER BY id")?;
+    let rows = statement.query_map([message], |row| {
+        Ok(WhyOutbox { id: row.get(0)?, state: row.get(1)?, because: row.get(2)?, to: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

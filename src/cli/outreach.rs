@@ -1,0 +1,132 @@
+//! `outreach list|show`: the log of what was asked, and what came back.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::look::{self, Column};
+use super::{Call, Usage};
+use crate::store::reports::{self, MatchedRow, PursuitRow};
+
+/// Commands of `outreach`.
+#[derive(Debug, Subcommand)]
+pub enum OutreachCommand {
+    /// Every outreach, newest first
+    List(ListArgs),
+    /// One outreach with its touches and everything that came back
+    Show(ShowArgs),
+}
+
+/// Options of `outreach list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only those awaiting an answer, answered, or bounced
+    #[arg(long, value_name = "STATUS", value_parser = ["awaiting", "answered", "bounced"])]
+    status: Option<String>,
+}
+
+/// Options of `outreach show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The number from `outreach list`, or the Message-ID of its first mail
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+/// Runs a command of `outreach`.
+///
+/// # Errors
+/// If the workspace can't be used, or there is no such outreach.
+pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
+    let workspace = call.workspace()?;
+    let store = workspace.store();
+    let mut rows = reports::pursuits(store.read(), None)?;
+    match command {
+        OutreachCommand::List(args) => {
+            rows.retain(|row| args.status.as_deref().is_none_or(|status| row.status() == status));
+            rows.reverse();
+            let values: Vec<Value> = rows.iter().map(|row| to_json(row, &[])).collect();
+            call.say(&values, || list(call, &workspace.config, &rows))?;
+        }
+        OutreachCommand::Show(args) => {
+            let wanted = args.id.trim_matches(['<', '>']);
+            let row = rows.iter().find(|row| row.id.to_string() == wanted || row.root == wanted).ok_or_else(|| {
+                Usage(format!("there is no outreach {}; checkback outreach list shows them", args.id))
+            })?;
+            let matched = reports::matched(store.read(), row.id)?;
+            call.say(&to_json(row, &matched), || show(&workspace.config, row, &matched))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One outreach as JSON.
+pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
+    json!({
+        "id": row.id,
+        "message_id": row.root,
+        "to": row.people.iter().map(|(address, _)| address).collect::<Vec<_>>(),
+        "subject": row.subject,
+        "sent_at": row.pursuit.first_touch,
+        "touches": row.touches,
+        "channel": row.channel,
+        "source": row.source,
+        "stage": row.stage,
+        "status": row.status(),
+        "answered_at": row.pursuit.first_response,
+        "because": row.because,
+        "matched": matched.iter().map(matched_json).collect::<Vec<_>>(),
+    })
+}
+
+/// One matched mail as JSON, as `audit` prints it.
+pub(super) fn matched_json(row: &MatchedRow) -> Value {
+    json!({
+        "message_id": Some(&row.message_id).filter(|id| !id.is_empty()),
+        "kind": row.kind, "level": row.level, "evidence": row.evidence, "tone": row.tone, "at": row.at,
+    })
+}
+
+fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> String {
+    if rows.is_empty() {
+        return "No outreach is logged yet. checkback sync reads your Sent folder;\n\
+                checkback review decides what of it is outreach.\n"
+            .to_owned();
+    }
+    const COLUMNS: [Column; 5] =
+        [Column::right("id"), Column::left("sent"), Column::left("to"), Column::left("subject"), Column::left("status")];
+    let today = call.clock.now().to_zoned(config.timezone.clone()).date();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let sent = row.pursuit.first_touch.to_zoned(config.timezone.clone()).date();
+            vec![row.id.to_string(), look::day(sent, today), people(row), row.subject.clone(), row.status().to_owned()]
+        })
+        .collect();
+    call.look.table(&COLUMNS, &cells)
+}
+
+fn people(row: &PursuitRow) -> String {
+    let label = |(address, name): &(String, String)| if name.is_empty() { address.clone() } else { name.clone() };
+    row.people.iter().map(label).collect::<Vec<_>>().join(", ")
+}
+
+fn show(config: &crate::config::Config, row: &PursuitRow, matched: &[MatchedRow]) -> String {
+    let when = |at: jiff::Timestamp| at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M").to_string();
+    let mut said = format!("{}  {}\n\n", row.id, look::clean(&row.subject));
+    for (address, name) in &row.people {
+        said.push_str(&format!("  asked    {} <{address}>\n", look::clean(name)));
+    }
+    said.push_str(&format!("  status   {} ({})\n  logged   {}\n", row.status(), row.stage, row.because));
+    for (step, at) in row.touches.iter().enumerate() {
+        let what = if step == 0 { "first mail" } else { "follow-up" };
+        said.push_str(&format!("  {}  {what}\n", when(*at)));
+    }
+    for mail in matched {
+        let tone = mail.tone.as_deref().map(|tone| format!(", {tone}")).unwrap_or_default();
+        let at = when(mail.at);
+        said.push_str(&format!("  {at}  {}{tone}: {} by {} (why {})\n", mail.kind, mail.level, mail.evidence, mail.message));
+    }
+    said
+}
