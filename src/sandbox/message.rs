@@ -81,3 +81,6 @@ pub(super) fn with_trace(mail: &[u8], mail_from: &str, seq: u64, now: Timestamp)
     );
     [trace.as_bytes(), mail].concat()
 }
+
+#[cfg(test)]
+mod tests;

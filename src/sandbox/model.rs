@@ -372,8 +372,8 @@ impl World {
     }
 
     /// Orders a fault or a hook.
-    pub fn inject(&mut self, fault: impl Into<Fault>) -> &mut World {
-        self.faults.push(fault.into());
+    pub fn inject(&mut self, fault: Fault) -> &mut World {
+        self.faults.push(fault);
         self
     }
 

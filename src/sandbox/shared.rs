@@ -83,8 +83,7 @@ impl SharedWorld {
     }
 
     /// Orders a fault or a hook.
-    pub fn inject(&self, fault: impl Into<Fault>) {
-        let fault = fault.into();
+    pub fn inject(&self, fault: Fault) {
         self.look(|world| {
             world.inject(fault);
         });
@@ -103,6 +102,11 @@ impl SharedWorld {
     /// Every mail that reached DATA, in order; accepted or not.
     pub fn received(&self) -> Vec<Received> {
         self.look(|world| world.log.received().cloned().collect())
+    }
+
+    /// The mails the server took, whether or not the client learnt so: what was really sent.
+    pub fn accepted(&self) -> Vec<Received> {
+        self.look(|world| world.log.received().filter(|mail| mail.was_accepted()).cloned().collect())
     }
 
     /// Every IMAP command read, in order.

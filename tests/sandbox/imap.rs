@@ -317,3 +317,43 @@ async fn a_client_that_talks_nonsense_is_sent_away() {
     let said = raw.rest().await;
     assert!(said.contains("* BAD") && said.contains("* BYE"), "{said}");
 }
+
+#[tokio::test]
+async fn hostile_input_is_answered_or_cut_and_the_server_lives() {
+    let sandbox = sandbox().await;
+    let long_line = format!("x NOOP {}\r\n", "y".repeat(5_000_000));
+    for input in [
+        "\r\n\r\n",
+        "x\r\n",
+        "x LOGIN {99999999999}\r\n",
+        "x LOGIN {31457281}\r\n",
+        "x LOGIN {5}\r\nab",
+        "x SELECT \"unclosed\r\n",
+        "x FETCH 0 BODY[]\r\n",
+        "x UID FETCH 4294967295:1 (BODY.PEEK[]<4294967295.4294967295>)\r\n",
+        "DONE\r\n",
+        "x AUTHENTICATE PLAIN\r\n*\r\n",
+        "x IDLE\r\nnot done\r\n",
+        &format!("x SEARCH {}ALL\r\n", "NOT ".repeat(10_000)),
+        &format!("x LIST \"\" {}\r\n", "*%".repeat(3_000)),
+        &long_line,
+    ] {
+        for logged_in in [false, true] {
+            let mut raw = match logged_in {
+                true => Raw::imap(sandbox.imap_addr()).await,
+                false => Raw::connect(sandbox.imap_addr()).await,
+            };
+            if logged_in {
+                raw.command("EXAMINE INBOX").await;
+            }
+            raw.send(input).await;
+        }
+    }
+    let mut raw = Raw::imap(sandbox.imap_addr()).await;
+    raw.command("EXAMINE INBOX").await;
+    assert!(raw.command(&format!("NOOP {}", "y".repeat(5_000_000))).await.contains("x BAD"));
+    assert!(raw.command("UID FETCH 4294967295:1 (BODY.PEEK[]<4294967295.4294967295>)").await.contains("x OK"));
+    assert!(raw.command(&format!("SEARCH {}ALL", "NOT ".repeat(10_000))).await.contains("x BAD"));
+    assert!(raw.command("AUTHENTICATE PLAIN\r\n*").await.contains("x BAD"));
+    assert!(raw.command("NOOP").await.contains("x OK"));
+}

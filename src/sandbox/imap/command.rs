@@ -326,3 +326,6 @@ fn transfer(
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;

@@ -242,3 +242,6 @@ pub(super) fn outcome(result: Result<(), WorldError>) -> Answer {
 pub(super) fn untagged(code: Code<'static>) -> Response<'static> {
     super::status(None, StatusKind::Ok, Some(code), "moved")
 }
+
+#[cfg(test)]
+mod tests;
