@@ -27,7 +27,7 @@ pub(super) fn non_zero(number: u32) -> Option<NonZeroU32> {
     NonZeroU32::new(number)
 }
 
-/// Checks a FETCH; its data come later, by [`line`].
+/// Checks a FETCH; its data come later, by [`line()`].
 pub(super) fn answer(numbers: Vec<(u32, u32)>, items: &MacroOrMessageDataItemNames<'static>, uid: bool) -> Answer {
     let mut items: Vec<MessageDataItemName<'static>> = match items {
         MacroOrMessageDataItemNames::Macro(short) => short.expand().into_iter().map(IntoStatic::into_static).collect(),
