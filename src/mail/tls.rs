@@ -79,3 +79,6 @@ impl ServerCertVerifier for Pinned {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;
