@@ -4,6 +4,7 @@
 //! [`crate::domain::rate`], once. Nothing here reads a clock, a file or a socket; what is shown comes
 //! in one [`ReportData`].
 
+pub mod gather;
 pub mod html;
 pub mod sheet;
 pub mod text;

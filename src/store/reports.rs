@@ -345,3 +345,28 @@ pub fn why_outbox(conn: &Connection, message: i64) -> Result<Vec<WhyOutbox>, Sto
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// Open proposals as if they were outreach, to say how far they can move the rate.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn proposed_pursuits(conn: &Connection, read_until: Option<Timestamp>) -> Result<Vec<Pursuit>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT message.at, account.last_read_at,
+                (SELECT min(answer.at) FROM reference JOIN message AS answer ON answer.id = reference.message
+                 WHERE parent = message.message_id AND answer.ours = 0 AND answer.kind = 'human')
+         FROM proposal JOIN message ON message.id = proposal.message JOIN account ON account.id = message.account_id
+         WHERE state = 'open'",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Pursuit {
+            first_touch: parse_stamp(&row.get::<_, String>(0)?)?,
+            first_response: parse_stamp_opt(row.get(2)?)?,
+            fate: Fate::Delivered,
+            read_until: read_until.or(parse_stamp_opt(row.get(1)?)?),
+        });
+    }
+    Ok(found)
+}

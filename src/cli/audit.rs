@@ -1,0 +1,168 @@
+//! `audit`: a past mailbox to an honest response rate, offline. The same door as `sync` over a
+//! database that lives as long as the command.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::explain::own_addresses;
+use super::look;
+use super::reading::{self, ReadMail, Reading};
+use super::report::{scope, style};
+use super::{Call, outreach};
+use crate::app::App;
+use crate::app::ingest::is_ours;
+use crate::config::Config;
+use crate::domain::ident::{Address, OwnAddresses};
+use crate::mail::compose::Templates;
+use crate::report::gather::{self, Scope};
+use crate::report::text;
+use crate::store::apply::{self, Learnt};
+use crate::store::mailboxes::{self, Examined};
+use crate::store::{Store, StoreError, reports};
+
+/// Options of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Your own address; may be given several times. Default: found in the mail itself
+    #[arg(long, value_name = "ADDRESS")]
+    me: Vec<String>,
+    /// Count only mail in a folder Outreach, or with your +outreach address in Cc or Bcc
+    #[arg(long)]
+    logged_only: bool,
+    /// mbox files (a Google Takeout), Maildirs, folders of .eml
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// Runs `audit`.
+///
+/// # Errors
+/// If an address is none, nothing can be read, or standard output can't be written.
+pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
+    let now = call.clock.now();
+    let given = own_addresses(&args.me)?;
+    let bar = look::progress(reading::total(&args.paths), "reading");
+    let reading = reading::all(&args.paths, now, &bar, |_| {});
+    bar.finish_and_clear();
+    let me = if args.me.is_empty() { find_own(&reading) } else { args.me.iter().filter_map(|me| Address::parse(me)).collect() };
+    if me.is_empty() && !reading.mails.is_empty() {
+        anyhow::bail!("cannot tell which address is yours: name it with --me dana@devmail.example");
+    }
+    let own = if args.me.is_empty() { OwnAddresses::new(&me) } else { given };
+    let as_of = reading.newest().unwrap_or(now);
+    let config = config_of(&me, args.logged_only)?;
+    let store = judge(&reading, &config, own, now)?;
+    let scope = Scope { read_until: Some(as_of), ..scope(&config) };
+    let data = gather::gather(&store, &scope, now)?;
+    let rows = reports::pursuits(store.read(), Some(as_of))?;
+    let mut listed = Vec::new();
+    for row in &rows {
+        let matched = reports::matched(store.read(), row.id)?;
+        listed.push(json!({
+            "message_id": row.root,
+            "to": row.people.iter().map(|(address, _)| address).collect::<Vec<_>>(),
+            "subject": row.subject,
+            "sent_at": row.pursuit.first_touch,
+            "status": row.status(),
+            "matched": matched.iter().map(outreach::matched_json).collect::<Vec<_>>(),
+        }));
+    }
+    let today = as_of.to_zoned(config.timezone.clone()).date();
+    let value = json!({"me": me, "today": today, "outreach": Value::Array(listed), "rate": data.rate});
+    call.say(&value, || {
+        let addresses: Vec<&str> = me.iter().map(Address::as_str).collect();
+        let kinds = reports::kinds(store.read()).unwrap_or_default();
+        let heard: Vec<String> = kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        let counted = if args.logged_only {
+            "mail marked as outreach"
+        } else {
+            "every new thread from you to one to three strangers"
+        };
+        format!(
+            "{} mails, as of {today}. You: {}.\nCame in: {}.\nCounted as outreach: {counted}.\n\n{}",
+            reading.mails.len(),
+            addresses.join(", "),
+            if heard.is_empty() { "nothing".to_owned() } else { heard.join(", ").replace('_', " ") },
+            text::render(&data, style(call))
+        )
+    })?;
+    Ok(reading::report_failures(&reading.failures, reading.mails.len()))
+}
+
+/// The settings of an audit: one account, every new thread logged, nothing answered.
+fn config_of(me: &[Address], logged_only: bool) -> anyhow::Result<Config> {
+    let mut config = Config::offline(me);
+    config.outreach.log_sent =
+        if logged_only { crate::config::LogSent::Off } else { crate::config::LogSent::AllNewThreads };
+    Ok(config)
+}
+
+/// Puts every mail through the door.
+fn judge(reading: &Reading, config: &Config, own: OwnAddresses, now: Timestamp) -> anyhow::Result<Store> {
+    let mut store = Store::in_memory()?;
+    let templates = Templates::load(None)?;
+    let mut parts: BTreeMap<&str, Vec<&ReadMail>> = BTreeMap::new();
+    for mail in reading.mails.iter().filter(|mail| mail.folder.as_str() != "drafts") {
+        parts.entry(role(mail)).or_default().push(mail);
+    }
+    let folders: Vec<Examined> = parts
+        .keys()
+        .map(|role| Examined { folder: (*role).to_owned(), role: (*role).to_owned(), uid_validity: 1, uid_next: 1 })
+        .collect();
+    store.write::<_, anyhow::Error>(|tx| {
+        let account = mailboxes::open_account(tx, "file", &folders, now)?;
+        for folder in &folders {
+            let mailbox = mailboxes::open_mailbox(tx, &account, folder)?;
+            let mails = parts.get(folder.folder.as_str()).map(Vec::as_slice).unwrap_or_default();
+            for (index, mail) in mails.iter().enumerate() {
+                let learnt = Learnt {
+                    uid: u32::try_from(index + 1)?,
+                    received: mail.at,
+                    ours: is_ours(&mail.gist, &folder.role, &own),
+                    thread: String::new(),
+                    gist: mail.gist.clone(),
+                };
+                apply::learn(tx, &mailbox, std::slice::from_ref(&learnt), learnt.uid)?;
+            }
+        }
+        Ok(())
+    })?;
+    let app = App { config, templates: &templates, secret: &[], own, live: false };
+    let bar = look::progress(reading.mails.len() as u64, "matching");
+    app.consider(&mut store, now, |done| bar.inc(done as u64))?;
+    bar.finish_and_clear();
+    Ok::<_, StoreError>(store).map_err(Into::into)
+}
+
+/// The role of a mail's folder; one that is named Outreach has its own.
+fn role(mail: &ReadMail) -> &'static str {
+    let in_outreach = mail.file.split(['/', '\\']).any(|part| part.trim_start_matches('.').eq_ignore_ascii_case("outreach"));
+    if in_outreach { "outreach" } else { mail.folder.as_str() }
+}
+
+/// The user's addresses: the authors of what lies in Sent; where nothing does, the author or addressee
+/// that most of the mail names.
+fn find_own(reading: &Reading) -> Vec<Address> {
+    let mut authors: BTreeMap<Address, usize> = BTreeMap::new();
+    let mut named: BTreeMap<Address, usize> = BTreeMap::new();
+    for mail in &reading.mails {
+        let author = mail.gist.author();
+        if mail.folder.as_str() == "sent" {
+            author.map(|author| *authors.entry(author.clone()).or_default() += 1).unwrap_or_default();
+        }
+        for address in mail.gist.addressees().map(|to| &to.address).chain(author) {
+            *named.entry(address.clone()).or_default() += 1;
+        }
+    }
+    let total: usize = authors.values().sum();
+    let own: Vec<Address> = authors.into_iter().filter(|(_, n)| n * 20 >= total).map(|(address, _)| address).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    named.into_iter().max_by_key(|(_, n)| *n).map(|(address, _)| address).into_iter().collect()
+}
