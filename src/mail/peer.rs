@@ -95,8 +95,8 @@ pub(crate) async fn play(
 pub(crate) fn impatient() -> Limits {
     Limits {
         connect: Duration::from_secs(5),
-        silence: Duration::from_millis(150),
-        after_body: Duration::from_millis(150),
+        silence: Duration::from_millis(500),
+        after_body: Duration::from_millis(500),
         command: Duration::from_secs(5),
         line: 64 * 1024,
         slack: 1024,

@@ -67,11 +67,15 @@ impl Wire {
     /// Connects, and begins TLS where the server expects it from the first byte.
     pub async fn connect(server: &Server, limit: Duration) -> Result<Self, WireError> {
         let failed = |source| WireError::Connect { host: server.host.clone(), port: server.port, source };
-        let tcp = connect_tcp(server, limit).await.map_err(failed)?;
-        let peer = tcp.peer_addr().map_err(failed)?;
-        let wire = Self { loopback: is_loopback(peer), inner: Inner::Plain(tcp) };
+        let addresses = resolve(server, limit).await.map_err(failed)?;
+        // decided on the addresses, before any byte goes out
+        if server.tls == Tls::None && !addresses.iter().all(is_loopback) {
+            return Err(WireError::PlainAbroad { host: server.host.clone() });
+        }
+        let tcp = connect_tcp(&addresses, limit).await.map_err(failed)?;
+        let loopback = is_loopback(&tcp.peer_addr().map_err(failed)?);
+        let wire = Self { loopback, inner: Inner::Plain(tcp) };
         match server.tls {
-            Tls::None if !wire.loopback => Err(WireError::PlainAbroad { host: server.host.clone() }),
             Tls::None | Tls::StartTls => Ok(wire),
             Tls::Implicit => wire.start_tls(server, limit).await,
         }
@@ -85,7 +89,8 @@ impl Wire {
             return Ok(self);
         };
         let config = client_config(server.pin_sha256).map_err(|error| failed(error.to_string()))?;
-        let name = ServerName::try_from(server.host.clone()).map_err(|error| failed(error.to_string()))?;
+        let host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
         let stream = match timeout(limit, TlsConnector::from(config).connect(name, tcp)).await {
             Ok(result) => result.map_err(|error| failed(error.to_string()))?,
             Err(_) => return Err(failed("the handshake took too long".to_owned())),
@@ -99,11 +104,14 @@ impl Wire {
     }
 }
 
-/// Tries each address of the host in turn.
-async fn connect_tcp(server: &Server, limit: Duration) -> io::Result<TcpStream> {
-    let slow = || io::Error::new(io::ErrorKind::TimedOut, "no answer in time");
+async fn resolve(server: &Server, limit: Duration) -> io::Result<Vec<SocketAddr>> {
     let host = server.host.trim_start_matches('[').trim_end_matches(']');
-    let addresses = timeout(limit, tokio::net::lookup_host((host, server.port))).await.map_err(|_| slow())??;
+    let found = timeout(limit, tokio::net::lookup_host((host, server.port))).await.map_err(|_| slow())??;
+    Ok(found.collect())
+}
+
+/// Tries each address in turn.
+async fn connect_tcp(addresses: &[SocketAddr], limit: Duration) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in addresses {
         match timeout(limit, TcpStream::connect(address)).await.unwrap_or_else(|_| Err(slow())) {
@@ -120,8 +128,12 @@ async fn connect_tcp(server: &Server, limit: Duration) -> io::Result<TcpStream> 
     Err(last)
 }
 
-fn is_loopback(peer: SocketAddr) -> bool {
-    peer.ip().to_canonical().is_loopback()
+fn slow() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
+}
+
+fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 impl AsyncRead for Wire {

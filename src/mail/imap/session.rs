@@ -44,7 +44,6 @@ pub(super) fn is_passing(text: &str) -> bool {
         "[inuse]",
         "[limit]",
         "[serverbug]",
-        "[contactadmin]",
         "[overquota]",
         "try again",
         "temporar",
@@ -57,8 +56,11 @@ pub(super) fn is_passing(text: &str) -> bool {
         "timed out",
         "internal error",
     ];
+    // a wrong password is wrong tomorrow too, whatever else the text says
+    const FINAL: &[&str] = &["[authenticationfailed]", "[authorizationfailed]", "[expired]"];
     let lower = text.to_lowercase();
-    SIGNS.iter().any(|sign| lower.contains(sign))
+    let says = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
+    says(SIGNS) && !says(FINAL)
 }
 
 /// A connection that speaks IMAP, signed in or not.
@@ -159,7 +161,7 @@ impl Line {
         const NAME: &str = "IDLE";
         let mut changed = false;
         let mut on = |response: &Response<'_>| changed |= is_change(response);
-        let tag = self.begin(NAME, SMALL).await?;
+        let tag = self.begin(SMALL).await?;
         self.write(NAME, format!("{tag} IDLE\r\n").as_bytes()).await?;
         if let Some(done) = self.until_continue(NAME, &tag, &mut on).await? {
             self.busy = false;
@@ -197,7 +199,7 @@ impl Line {
 
     pub(super) async fn logout(mut self) {
         let _ = timeout(FAREWELL, async {
-            let tag = self.begin("LOGOUT", SMALL).await?;
+            let tag = self.begin(SMALL).await?;
             self.write("LOGOUT", format!("{tag} LOGOUT\r\n").as_bytes()).await?;
             // BYE and the tagged OK, in whatever form: the end is what is asked for
             while self.read("LOGOUT", &mut |_| {}).await?.is_none() {}
@@ -214,7 +216,7 @@ impl Line {
         budget: Budget,
         on: &mut (dyn FnMut(&Response<'_>) + Send),
     ) -> Result<Done, ImapError> {
-        let tag = self.begin(name, budget).await?;
+        let tag = self.begin(budget).await?;
         let mut out = format!("{tag} ").into_bytes();
         let last = pieces.len().saturating_sub(1);
         for (index, piece) in pieces.into_iter().enumerate() {
@@ -238,7 +240,7 @@ impl Line {
         Ok(done)
     }
 
-    async fn begin(&mut self, name: &'static str, budget: Budget) -> Result<String, ImapError> {
+    async fn begin(&mut self, budget: Budget) -> Result<String, ImapError> {
         if self.busy {
             return Err(ImapError::Closed { text: "an earlier command was left unfinished".to_owned() });
         }
@@ -248,7 +250,6 @@ impl Line {
         self.busy = true;
         self.client.get_mut().expect(budget.literal, budget.total, self.limits.silence);
         self.tags = self.tags.wrapping_add(1);
-        let _ = name;
         Ok(format!("C{}", self.tags))
     }
 
@@ -343,14 +344,9 @@ impl Line {
     }
 }
 
+/// Flags that another program changes (FETCH) are no change: nothing here depends on them.
 fn is_change(response: &Response<'_>) -> bool {
-    matches!(
-        response,
-        Response::MailboxData(MailboxDatum::Exists(_))
-            | Response::Expunge(_)
-            | Response::Vanished { .. }
-            | Response::Fetch(..)
-    )
+    matches!(response, Response::MailboxData(MailboxDatum::Exists(_)) | Response::Expunge(_))
 }
 
 fn learn_capabilities(known: &mut BTreeSet<String>, code: Option<&ResponseCode<'_>>) {

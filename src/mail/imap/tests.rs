@@ -220,7 +220,7 @@ async fn a_folder_that_is_not_there_is_refused() {
 async fn idle_tells_of_new_mail_and_not_of_keepalives() {
     let (mut session, _heard) = dialogue(vec![
         Step::Hear("C2 IDLE"),
-        say("+ idling\r\n* OK Still here\r\n* 2 RECENT\r\n"),
+        say("+ idling\r\n* OK Still here\r\n* 2 RECENT\r\n* 1 FETCH (FLAGS (\\Seen))\r\n"),
         say("* 4 EXISTS\r\n"),
         Step::Hear("DONE"),
         say("* 5 EXISTS\r\nC2 OK done\r\n"),
@@ -267,7 +267,7 @@ async fn idle_may_be_dropped_and_the_next_command_ends_it() {
     ])
     .await;
     // long enough for `+` to have come; were it not, the session says so
-    let dropped = tokio::time::timeout(Duration::from_millis(200), session.idle(Duration::from_secs(20))).await;
+    let dropped = tokio::time::timeout(Duration::from_secs(1), session.idle(Duration::from_secs(20))).await;
     assert!(dropped.is_err());
     session.noop().await.unwrap();
     heard.await.unwrap();
@@ -361,6 +361,23 @@ async fn a_wrong_password_is_told_as_such_and_not_as_passing() {
 }
 
 #[tokio::test]
+async fn a_wrong_password_stays_wrong_whatever_else_is_said() {
+    let error = refused_connect(vec![
+        say("* OK [CAPABILITY IMAP4rev1] ready\r\n"),
+        Step::Hear("C1 LOGIN \"dana\" \"se\\\"cret\""),
+        say("C1 NO [AUTHENTICATIONFAILED] too many failures, try again later\r\n"),
+    ])
+    .await;
+    assert!(matches!(error, ImapError::SignIn { .. }) && !error.is_transient(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_session_may_live_in_a_task_of_its_own() {
+    let (mut session, _heard) = dialogue(vec![Step::Hear("C2 NOOP"), say("C2 OK done\r\n")]).await;
+    tokio::spawn(async move { session.noop().await }).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_busy_server_at_sign_in_is_passing() {
     let error = refused_connect(vec![
         say("* OK [CAPABILITY IMAP4rev1] ready\r\n"),
@@ -395,6 +412,24 @@ async fn a_server_without_login_is_signed_in_by_sasl() {
 async fn no_password_is_sent_where_none_is_taken() {
     let error = refused_connect(vec![say("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n"), Step::Hold]).await;
     assert!(matches!(error, ImapError::Unsafe(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn plain_text_goes_to_this_machine_only() {
+    // an address set aside for documents (RFC 5737): nothing is connected to
+    let server = Server { host: "192.0.2.1".to_owned(), port: 143, tls: Tls::None, pin_sha256: None };
+    let error = connect(&server, "dana", &SecretString::from("x"), patient()).await.unwrap_err();
+    assert!(matches!(error, ImapError::Wire(WireError::PlainAbroad { .. })), "{error:?}");
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn a_port_nobody_listens_on_is_passing() {
+    let (server, playing) = peer(vec![]).await;
+    playing.abort();
+    let _ = playing.await;
+    let error = connect(&server, "dana", &SecretString::from("x"), patient()).await.unwrap_err();
+    assert!(matches!(error, ImapError::Wire(WireError::Connect { .. })) && error.is_transient(), "{error:?}");
 }
 
 #[tokio::test]

@@ -108,4 +108,22 @@ proptest! {
             prop_assert_eq!(one.take_names(), other.take_names());
         }
     }
+
+    #[test]
+    fn whatever_passes_the_filter_does_not_panic_the_parser(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "* ", "1 ", "FETCH ", "(", ")", "UID ", "5 ", "BODY[] ", "{3}\r\n", "abc", "\r\n", "INTERNALDATE ", "NIL", "\"",
+            "\\", "OK ", "[", "]", "COPYUID 1 5:2 9", "APPENDUID 1 2:1", "UIDNEXT 99999999999", "CAPABILITY ", "IMAP4rev1 ",
+            "SEARCH ", "EXISTS", "C1 ", "+", "ENVELOPE ", "BODYSTRUCTURE ", "FLAGS ", "MODSEQ ", "X-GM-MSGID ", "* ID (\"a\" NIL)\r\n",
+            "* METADATA \"\" \"\u{e9}\"\r\n", "* VANISHED 5:1\r\n", "* QUOTA x\r\n", "\u{e9}", " ",
+        ]), 0..40),
+    ) {
+        let mut out = Vec::new();
+        let mut filter = filter();
+        let _ = filter.feed(pieces.concat().as_bytes(), &mut out);
+        let mut rest: &[u8] = &out;
+        while let Ok((after, _)) = Response::parse(rest) {
+            rest = after;
+        }
+    }
 }
