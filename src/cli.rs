@@ -175,7 +175,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("checkback: {error:#}");
-            let usage = error.chain().any(|cause| cause.is::<Usage>() || cause.is::<ConfigError>() || cause.is::<paths::NoHome>());
+            let usage = error
+                .chain()
+                .any(|cause| cause.is::<Usage>() || cause.is::<ConfigError>() || cause.is::<paths::NoHome>());
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }

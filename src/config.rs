@@ -62,6 +62,11 @@ impl Config {
         read::config(text.trim_start_matches('\u{feff}'), origin)
     }
 
+    /// Settings for mail files: no account, every default, nothing automatic.
+    pub fn offline(me: &Address) -> Self {
+        read::offline(me)
+    }
+
     /// Every address of the user, over all accounts.
     pub fn own_addresses(&self) -> OwnAddresses {
         OwnAddresses::new(

@@ -16,14 +16,14 @@ use super::report::{scope, style};
 use super::{Call, outreach};
 use crate::app::App;
 use crate::app::ingest::is_ours;
-use crate::config::Config;
+use crate::config::{Config, LogSent};
 use crate::domain::ident::{Address, OwnAddresses};
 use crate::mail::compose::Templates;
 use crate::report::gather::{self, Scope};
 use crate::report::text;
 use crate::store::apply::{self, Learnt};
 use crate::store::mailboxes::{self, Examined};
-use crate::store::{Store, StoreError, reports};
+use crate::store::{Store, reports};
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
@@ -49,13 +49,18 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
     let bar = look::progress(reading::total(&args.paths), "reading");
     let reading = reading::all(&args.paths, now, &bar, |_| {});
     bar.finish_and_clear();
-    let me = if args.me.is_empty() { find_own(&reading) } else { args.me.iter().filter_map(|me| Address::parse(me)).collect() };
-    if me.is_empty() && !reading.mails.is_empty() {
-        anyhow::bail!("cannot tell which address is yours: name it with --me dana@devmail.example");
-    }
+    let me = if args.me.is_empty() {
+        find_own(&reading)
+    } else {
+        args.me.iter().filter_map(|me| Address::parse(me)).collect()
+    };
+    let Some(first) = me.first() else {
+        reading::report_failures(&reading.failures, 0);
+        anyhow::bail!("no mail to tell your address from: check the path, or name it with --me dana@devmail.example");
+    };
     let own = if args.me.is_empty() { OwnAddresses::new(&me) } else { given };
     let as_of = reading.newest().unwrap_or(now);
-    let config = config_of(&me, args.logged_only)?;
+    let config = config_of(first, args.logged_only);
     let store = judge(&reading, &config, own, now)?;
     let scope = Scope { read_until: Some(as_of), ..scope(&config) };
     let data = gather::gather(&store, &scope, now)?;
@@ -95,11 +100,10 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The settings of an audit: one account, every new thread logged, nothing answered.
-fn config_of(me: &[Address], logged_only: bool) -> anyhow::Result<Config> {
+fn config_of(me: &Address, logged_only: bool) -> Config {
     let mut config = Config::offline(me);
-    config.outreach.log_sent =
-        if logged_only { crate::config::LogSent::Off } else { crate::config::LogSent::AllNewThreads };
-    Ok(config)
+    config.outreach.log_sent = if logged_only { LogSent::Off } else { LogSent::AllNewThreads };
+    config
 }
 
 /// Puts every mail through the door.
@@ -136,12 +140,13 @@ fn judge(reading: &Reading, config: &Config, own: OwnAddresses, now: Timestamp) 
     let bar = look::progress(reading.mails.len() as u64, "matching");
     app.consider(&mut store, now, |done| bar.inc(done as u64))?;
     bar.finish_and_clear();
-    Ok::<_, StoreError>(store).map_err(Into::into)
+    Ok(store)
 }
 
 /// The role of a mail's folder; one that is named Outreach has its own.
 fn role(mail: &ReadMail) -> &'static str {
-    let in_outreach = mail.file.split(['/', '\\']).any(|part| part.trim_start_matches('.').eq_ignore_ascii_case("outreach"));
+    let in_outreach =
+        mail.file.split(['/', '\\']).any(|part| part.trim_start_matches('.').eq_ignore_ascii_case("outreach"));
     if in_outreach { "outreach" } else { mail.folder.as_str() }
 }
 
@@ -153,7 +158,9 @@ fn find_own(reading: &Reading) -> Vec<Address> {
     for mail in &reading.mails {
         let author = mail.gist.author();
         if mail.folder.as_str() == "sent" {
-            author.map(|author| *authors.entry(author.clone()).or_default() += 1).unwrap_or_default();
+            if let Some(author) = author {
+                *authors.entry(author.clone()).or_default() += 1;
+            }
         }
         for address in mail.gist.addressees().map(|to| &to.address).chain(author) {
             *named.entry(address.clone()).or_default() += 1;

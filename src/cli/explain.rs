@@ -54,7 +54,8 @@ pub fn command(call: &Call, args: ExplainArgs) -> anyhow::Result<ExitCode> {
 /// If one of them is none.
 pub(super) fn own_addresses(me: &[String]) -> Result<OwnAddresses, Usage> {
     let parsed = me.iter().map(|text| {
-        Address::parse(text).ok_or_else(|| Usage(format!("--me {text}: that is no address; write dana@devmail.example")))
+        Address::parse(text)
+            .ok_or_else(|| Usage(format!("--me {text}: that is no address; write dana@devmail.example")))
     });
     Ok(OwnAddresses::new(&parsed.collect::<Result<Vec<_>, _>>()?))
 }

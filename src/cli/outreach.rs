@@ -94,8 +94,13 @@ fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> Str
                 checkback review decides what of it is outreach.\n"
             .to_owned();
     }
-    const COLUMNS: [Column; 5] =
-        [Column::right("id"), Column::left("sent"), Column::left("to"), Column::left("subject"), Column::left("status")];
+    const COLUMNS: [Column; 5] = [
+        Column::right("id"),
+        Column::left("sent"),
+        Column::left("to"),
+        Column::left("subject"),
+        Column::left("status"),
+    ];
     let today = call.clock.now().to_zoned(config.timezone.clone()).date();
     let cells: Vec<Vec<String>> = rows
         .iter()
@@ -126,7 +131,10 @@ fn show(config: &crate::config::Config, row: &PursuitRow, matched: &[MatchedRow]
     for mail in matched {
         let tone = mail.tone.as_deref().map(|tone| format!(", {tone}")).unwrap_or_default();
         let at = when(mail.at);
-        said.push_str(&format!("  {at}  {}{tone}: {} by {} (why {})\n", mail.kind, mail.level, mail.evidence, mail.message));
+        said.push_str(&format!(
+            "  {at}  {}{tone}: {} by {} (why {})\n",
+            mail.kind, mail.level, mail.evidence, mail.message
+        ));
     }
     said
 }

@@ -186,9 +186,9 @@ fn items(waiting: &Waiting, workspace: &Workspace) -> anyhow::Result<Vec<(Item, 
         found.push((Item::Mail(row.id), text));
     }
     found.extend(waiting.proposals.iter().map(|p| (Item::Proposal(p.message), proposal_text(p))));
-    found.extend(waiting.answers.iter().map(|a| {
-        (Item::Answer { outreach: a.outreach, message: a.mail.id }, answer_text(a))
-    }));
+    found.extend(
+        waiting.answers.iter().map(|a| (Item::Answer { outreach: a.outreach, message: a.mail.id }, answer_text(a))),
+    );
     Ok(found)
 }
 

@@ -24,9 +24,12 @@ pub struct SyncArgs {
 /// If the config, the data folder or the lock can't be used, or the database fails.
 pub async fn run(call: &Call, args: SyncArgs) -> anyhow::Result<ExitCode> {
     let backfill = match &args.backfill {
-        Some(text) => Some(Span::parse(text).ok().and_then(Span::exact).ok_or_else(|| {
-            Usage(format!("--backfill {text}: write a time such as 30d, 2w or 12h"))
-        })?),
+        Some(text) => Some(
+            Span::parse(text)
+                .ok()
+                .and_then(Span::exact)
+                .ok_or_else(|| Usage(format!("--backfill {text}: write a time such as 30d, 2w or 12h")))?,
+        ),
         None => None,
     };
     let workspace = call.workspace()?;
@@ -65,7 +68,11 @@ fn text(call: &Call, synced: &Synced, held: u32) -> String {
             parts.push(counted(sending.drafted, "answer put into Drafts", "answers put into Drafts"));
         }
         if sending.cancelled > 0 {
-            parts.push(counted(sending.cancelled, "answer stopped at the last check", "answers stopped at the last check"));
+            parts.push(counted(
+                sending.cancelled,
+                "answer stopped at the last check",
+                "answers stopped at the last check",
+            ));
         }
         if account.failed() {
             parts.push(call.look.tinted(Tint::Bad, "not all of it worked"));

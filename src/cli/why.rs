@@ -28,7 +28,9 @@ pub fn run(call: &Call, args: WhyArgs) -> anyhow::Result<ExitCode> {
     let store = workspace.store();
     let mails = cases::find_mail(store.read(), &args.id)?;
     if mails.is_empty() {
-        return Err(Usage(format!("no mail {} is known; a Message-ID or a number from a list names one", args.id)).into());
+        return Err(
+            Usage(format!("no mail {} is known; a Message-ID or a number from a list names one", args.id)).into()
+        );
     }
     let mut values: Vec<Value> = Vec::new();
     let mut texts = Vec::new();
@@ -67,7 +69,14 @@ fn text(config: &crate::config::Config, mail: &StoredMail, matches: &[WhyMatch],
         }
     };
     line("mail", &format!("{} in account {}", mail.id, mail.account));
-    line("from", &gist.from.as_ref().map(|from| format!("{} <{}>", from.name.as_deref().unwrap_or(""), from.address)).unwrap_or_default());
+    line(
+        "from",
+        &gist
+            .from
+            .as_ref()
+            .map(|from| format!("{} <{}>", from.name.as_deref().unwrap_or(""), from.address))
+            .unwrap_or_default(),
+    );
     line("subject", &gist.subject);
     line("came", &mail.at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M").to_string());
     line("id", gist.message_id.as_ref().map(|id| id.as_str()).unwrap_or("none"));
@@ -87,7 +96,10 @@ fn text(config: &crate::config::Config, mail: &StoredMail, matches: &[WhyMatch],
     let score = &gist.recruiter;
     line("recruiter", &format!("{} ({:.2}) {}", score.verdict.as_str(), score.score, score.signals.join(", ")));
     for found in matches {
-        line("matched", &format!("outreach {} \"{}\": {} by {}", found.outreach, found.subject, found.level, found.evidence));
+        line(
+            "matched",
+            &format!("outreach {} \"{}\": {} by {}", found.outreach, found.subject, found.level, found.evidence),
+        );
         line("", &found.because);
     }
     if mail.ours {

@@ -39,6 +39,26 @@ pub(super) fn config(text: &str, origin: &Path) -> Result<Config, ConfigError> {
     }
 }
 
+/// Settings without any account, for mail files: every default, and nothing automatic.
+pub(super) fn offline(me: &Address) -> Config {
+    let text = Source::new("");
+    let nothing = DeTable::new();
+    let top = Section::new(&text, TOP, &nothing, 0);
+    let section = |name: &'static str| top.section(name, name);
+    Config {
+        timezone: TimeZone::system(),
+        employer_domains: Vec::new(),
+        never: Vec::new(),
+        accounts: Vec::new(),
+        auto_reply: auto_reply(&section("auto_reply")),
+        outreach: outreach(&section("outreach")),
+        goal: goal(&section("goal")),
+        follow_up: follow_up(&section("follow_up"), Path::new("")),
+        reminders: Reminders { mail: false, at: time(8, 0, 0, 0), to: me.clone() },
+        service: service(&section("service")),
+    }
+}
+
 /// `None` only if a mistake was noted.
 fn whole(source: &Source<'_>, table: &DeTable<'_>, origin: &Path) -> Option<Config> {
     let top = Section::new(source, TOP, table, 0);

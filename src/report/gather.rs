@@ -172,7 +172,10 @@ fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> 
     let waiting = review::waiting(store.read())?;
     let mut found = Vec::new();
     if !waiting.unknown.is_empty() {
-        found.push(format!("{} of which it is not known whether it left: checkback review", mails(waiting.unknown.len())));
+        found.push(format!(
+            "{} of which it is not known whether it left: checkback review",
+            mails(waiting.unknown.len())
+        ));
     }
     if report.rate.refused > 0 {
         found.push(format!("{} refused for another reason than a dead address", mails(report.rate.refused as usize)));
@@ -181,7 +184,10 @@ fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> 
         found.push(format!("{} held for your word: checkback review", mails(waiting.held.len())));
     }
     if !waiting.answers.is_empty() {
-        found.push(format!("{} possible answers do not count until you accept them: checkback review", waiting.answers.len()));
+        found.push(format!(
+            "{} possible answers do not count until you accept them: checkback review",
+            waiting.answers.len()
+        ));
     }
     Ok(found)
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Workspace;
 use super::watch::{Link, ReadError};
-use crate::app::{AppError, GATE_SERVES};
+use crate::app::{App, AppError, GATE_SERVES};
 use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::{self, Next, SendOutcome};
 use crate::domain::policy::Rule;
@@ -152,15 +152,18 @@ fn pass_gate(
             // read again: the user may have answered, which cancels it
             let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
             match app.gate(tx, &row, now)? {
-                GateVerdict::Go => {
-                    let bytes = match row.bytes.take() {
-                        Some(bytes) => bytes,
-                        None => app.render(&row, now)?,
-                    };
-                    outbox::rendered(tx, row.id, &bytes)?;
-                    row.bytes = Some(bytes);
-                    cleared.push(row);
-                }
+                GateVerdict::Go => match bytes_of(&app, &mut row, now) {
+                    Ok(bytes) => {
+                        outbox::rendered(tx, row.id, &bytes)?;
+                        row.bytes = Some(bytes);
+                        cleared.push(row);
+                    }
+                    // one mail that can't be written must not keep the others
+                    Err(error) => {
+                        outbox::settle(tx, &row, "failed", &error.to_string(), now)?;
+                        cancelled += 1;
+                    }
+                },
                 GateVerdict::Wait(rules) => {
                     outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?
                 }
@@ -175,6 +178,11 @@ fn pass_gate(
     })?;
     done.cancelled += cancelled;
     Ok(cleared)
+}
+
+/// The bytes of a mail: rendered once, and kept for every further try.
+fn bytes_of(app: &App<'_>, row: &mut OutboxRow, now: Timestamp) -> Result<Vec<u8>, AppError> {
+    row.bytes.take().map_or_else(|| app.render(row, now), Ok)
 }
 
 async fn send_all(
