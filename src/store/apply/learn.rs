@@ -80,7 +80,12 @@ fn insert(
     from_key: &str,
 ) -> Result<i64, StoreError> {
     let gist = &mail.gist;
-    let at = gist.came.map_or(mail.received, |came| came.min(mail.received));
+    let at = match gist.came {
+        // a server that does not say when it got the mail
+        Some(came) if mail.received == Timestamp::UNIX_EPOCH => came,
+        Some(came) => came.min(mail.received),
+        None => mail.received,
+    };
     tx.prepare_cached(
         "INSERT INTO message (message_id, from_key, digest, account_id, ours, role, received_at, at, kind,
                               base_subject, thread, before_start, gist)
