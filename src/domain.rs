@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod dsn;
+pub mod dates;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
