@@ -120,8 +120,7 @@ fn addresses(mail: &Inbound) -> Vec<String> {
     let reply_to = mail.reply_to.iter().map(|entry| ("Reply-To", entry));
     let all = from.chain(sender).chain(reply_to);
     all.filter_map(|(field, entry)| {
-        let local = entry.address.local();
-        senders::robot(local).map(|_| format!("{field} is a machine's address ({local})"))
+        senders::robot_address(&entry.address).map(|word| format!("{field} is a machine's address ({word})"))
     })
     .collect()
 }

@@ -28,6 +28,18 @@ impl Phrases {
         self.matcher.is_match(flat)
     }
 
+    /// Whether any phrase stands in flattened text at the beginning of a word; a short one has to be
+    /// the whole word.
+    pub fn has_word(&self, flat: &str) -> bool {
+        self.matcher.find_iter(flat).any(|hit| {
+            let before = flat.get(..hit.start()).and_then(|head| head.chars().next_back());
+            let after = flat.get(hit.end()..).and_then(|tail| tail.chars().next());
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let wide = flat.get(hit.start()..hit.end()).is_some_and(|found| !found.is_ascii());
+            wide || (!letter(before) && (hit.len() > 5 || !letter(after)))
+        })
+    }
+
     /// The phrase that flattened text begins with.
     pub fn at_start(&self, flat: &str) -> Option<&'static str> {
         self.words.iter().filter(|word| flat.starts_with(**word)).max_by_key(|word| word.len()).copied()

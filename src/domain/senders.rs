@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::ident::Address;
 use super::inbound::{Inbound, ReturnPath};
 use super::phrases::{Phrases, flatten};
 
@@ -59,7 +60,8 @@ const ROBOTS: &[&str] = &[
     "mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "daemon", "root", "listserv", "majordomo",
     "mailman", "postmaster", "hostmaster", "webmaster", "abuse", "nobody", "bounce", "bounces", "noreply", "no-reply",
     "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "notification", "notifications", "notify",
-    "alert", "alerts", "news", "newsletter", "automated", "auto-confirm", "system", "robot", "bot",
+    "alert", "alerts", "news", "newsletter", "automated", "auto-confirm", "system", "robot", "bot", "mailrobot", "mail-robot",
+    "autoresponder", "autoreply", "auto-reply", "automailer", "automail", "wwwrun", "www-data", "apache", "cron",
 ];
 /// How such local parts begin.
 const ROBOT_PREFIXES: &[&str] = &[
@@ -86,6 +88,14 @@ pub fn robot(local: &str) -> Option<&'static str> {
     let suffix = || ROBOT_SUFFIXES.iter().find(|word| untagged.ends_with(**word));
     let foreign = || ROBOT_FOREIGN.iter().find(|word| bare.contains(**word));
     whole.or_else(prefix).or_else(suffix).or_else(foreign).copied()
+}
+
+/// The word that makes an address that of a machine, by its local part or by its host
+/// (`info@donotreply.shop.example`).
+pub fn robot_address(address: &Address) -> Option<&'static str> {
+    const LABELS: &[&str] = &["noreply", "no-reply", "donotreply", "do-not-reply"];
+    let by_host = || LABELS.iter().find(|word| address.domain().split('.').any(|label| label == **word)).copied();
+    robot(address.local()).or_else(by_host)
 }
 
 /// Whether a flattened subject begins like an answer or a forward.

@@ -4,9 +4,10 @@
 use std::sync::LazyLock;
 
 use super::facts::Facts;
+use super::machine;
 use super::{Class, words};
 use crate::domain::gist::Kind;
-use crate::domain::inbound::ReturnPath;
+use crate::domain::inbound::Inbound;
 use crate::domain::marks;
 use crate::domain::phrases::Phrases;
 
@@ -19,6 +20,9 @@ const ENOUGH: i32 = 4;
 pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
     if facts.is_list_post() {
         return Some(Class::new(Kind::Bulk, "post of a mailing list (List-Id, List-Post or its footer)"));
+    }
+    if machine::is_relay(facts) {
+        return None;
     }
     let signs = signs(facts);
     let weight: i32 = signs.iter().map(|(_, weight)| weight).sum();
@@ -48,16 +52,24 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     add(mass >= 3, "several words of mass mail", 1);
     add(marks::bulk_platform(mail).is_some(), "a bulk platform's fields", 1);
     add(facts.robot.is_some(), "a machine's address", 2);
-    add(is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()), "a publisher's address", 2);
+    add(is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()), "a publisher's address", 3);
     add(links(&mail.html) > 12, "many links", 1);
     add(links(&mail.html) > 30, "very many links", 1);
     add(undisclosed(facts), "no recipient named", 1);
     add(facts.client.is_some(), "a person's mail client", -2);
     add(facts.in_thread && facts.quotes, "answers in a thread", -2);
     add(facts.in_thread && !facts.quotes, "in a thread", -1);
-    add(!facts.own.is_empty() && facts.own.len() < 300 && links(&mail.html) < 5, "short text", -1);
-    add(matches!(&mail.return_path, ReturnPath::Mailbox(path) if mail.from.iter().any(|from| from.address == *path)), "own envelope", -1);
+    add(mail_merge(mail), "a machine of many mails", 1);
     signs
+}
+
+/// Servers made for mass mail name themselves in the trace fields.
+fn mail_merge(mail: &Inbound) -> bool {
+    const SERVERS: &[&str] = &["powermta", "ecelerity", "pmta", "exacttarget", "mass mailer", "list-manage", "sparkpost", "mailchimp"];
+    mail.headers.iter().filter(|header| matches!(header.name.as_str(), "received" | "x-mailer")).any(|header| {
+        let lower = header.value.to_ascii_lowercase();
+        SERVERS.iter().any(|server| lower.contains(server))
+    })
 }
 
 fn links(html: &str) -> usize {

@@ -46,7 +46,7 @@ impl<'a> Facts<'a> {
             mail,
             own: flatten(&text.own, MAX_OWN),
             whole,
-            robot: mail.author().and_then(|author| senders::robot(author.address.local())),
+            robot: mail.author().and_then(|author| senders::robot_address(&author.address)),
             client: client(mail),
             in_thread: referred || senders::is_reply_or_forward(&subject),
             quotes: !text.quoted.trim().is_empty(),
@@ -64,6 +64,9 @@ impl<'a> Facts<'a> {
     /// The user's own alias or group adds `List-Id` and `Precedence` too; it adds them for the domain
     /// that the mail was delivered to, and neither footer nor tag.
     pub fn is_list_post(&self) -> bool {
+        if self.sent_by_list() && (self.names_list() || self.answers_go_to_list()) {
+            return true;
+        }
         let Some(id) = self.mail.header("list-id") else {
             return self.has("list-post") && (LIST_FOOTER.is_in(&self.whole) || self.sent_by_list());
         };
@@ -101,6 +104,27 @@ impl<'a> Facts<'a> {
         let outside = ["external", "ext", "extern", "externe", "externo", "external email", "spam", "extern:"];
         let digits = tag.chars().any(|c| c.is_ascii_digit()) && tag.contains('#');
         !tag.is_empty() && tag.chars().count() <= 40 && !outside.contains(&tag.as_str()) && !digits
+    }
+
+    /// `owner-x` or `x-bounces` sent it, and `x` is whom it is from or to.
+    fn names_list(&self) -> bool {
+        let envelope = match &self.mail.return_path {
+            crate::domain::inbound::ReturnPath::Mailbox(address) => Some(address.local()),
+            _ => None,
+        };
+        let sender = self.mail.sender.as_ref().map(|sender| sender.address.local());
+        let mut lists = envelope.into_iter().chain(sender).filter_map(|local| {
+            let bare = local.split_once('+').map_or(local, |(base, _)| base);
+            let ends = ["-bounces", "-bounce", "-admin", "-request", "-owner", "-errors"];
+            bare.strip_prefix("owner-").or_else(|| ends.iter().find_map(|end| bare.strip_suffix(end)))
+        });
+        let shown = || self.mail.to.iter().chain(&self.mail.cc).chain(&self.mail.reply_to).chain(&self.mail.sender);
+        lists.any(|list| !list.is_empty() && shown().any(|entry| entry.address.local() == list))
+    }
+
+    fn answers_go_to_list(&self) -> bool {
+        let back = self.mail.reply_to.iter().any(|reply| self.mail.to.iter().any(|to| to.address == reply.address));
+        back || (self.has("list-id") && self.has("precedence"))
     }
 
     fn sent_by_list(&self) -> bool {

@@ -73,7 +73,7 @@ pub fn html_to_text(html: &str) -> String {
 
 /// mbox leaves a `From ` or `>From ` line on top of some mails; some stores a byte-order mark.
 fn strip_envelope_line(raw: &[u8]) -> &[u8] {
-    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw).trim_ascii_start();
     if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
         let end = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
         return raw.get(end..).unwrap_or_default();
