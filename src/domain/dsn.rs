@@ -80,7 +80,8 @@ fn structured(mail: &Inbound, notice: &str, groups: &[Group], depth: u8) -> Repo
             recipients.push(address.clone());
         }
     }
-    let original = original::read(mail, notice, depth);
+    let declared = mail.parts.iter().any(|part| part.mime.ends_with("delivery-status"));
+    let original = original::read(mail, if declared { notice } else { status::behind(notice) }, depth);
     if recipients.is_empty() {
         recipients = first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice, &original)]);
     }

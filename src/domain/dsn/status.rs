@@ -40,6 +40,18 @@ pub fn looks_like_status(text: &str) -> bool {
     recipient && verdict
 }
 
+/// What stands behind the last field of a status part that is pasted into text.
+pub fn behind(text: &str) -> &str {
+    let (mut at, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if field(line).is_some() {
+            end = at;
+        }
+    }
+    text.get(end..).unwrap_or(text)
+}
+
 /// The groups that name a recipient, an action or a status.
 pub fn groups(text: &str) -> Vec<Group> {
     let mut reader = Reader::default();
