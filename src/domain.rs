@@ -5,8 +5,8 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod classify;
-pub mod dsn;
 pub mod dates;
+pub mod dsn;
 pub mod gist;
 pub mod ident;
 pub mod inbound;

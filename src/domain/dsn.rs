@@ -52,7 +52,8 @@ pub fn read(mail: &Inbound) -> Option<Report> {
     let returned = original.present;
     let declared = is_declared_report(mail).then(|| "multipart/report without a readable status part".to_owned());
     let because = notice::evidence(mail, &notice, returned).or_else(|| declared.filter(|_| returned))?;
-    let recipients = first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, &notice, &original)]);
+    let recipients =
+        first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, &notice, &original)]);
     let diagnostic = notice::diagnostic(&notice);
     let permanent = notice::action(mail, &notice) == Action::Failed;
     let code = reason::status("", &diagnostic);
@@ -83,7 +84,8 @@ fn structured(mail: &Inbound, notice: &str, groups: &[Group], depth: u8) -> Repo
     let declared = mail.parts.iter().any(|part| part.mime.ends_with("delivery-status"));
     let original = original::read(mail, if declared { notice } else { status::behind(notice) }, depth);
     if recipients.is_empty() {
-        recipients = first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice, &original)]);
+        recipients =
+            first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice, &original)]);
     }
     let status_field = concerned.iter().map(|group| group.status.as_str()).find(|text| !text.is_empty());
     let diagnostic: String = concerned.iter().map(|group| group.diagnostic.as_str()).collect();

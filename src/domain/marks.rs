@@ -42,13 +42,28 @@ pub fn is_spam(mail: &Inbound) -> bool {
         || says("x-ses-virus-verdict", &["fail"])
         || says("x-gmx-antispam", &["5", "6", "7"])
         || says("x-rspamd-action", &["reject"])
-        || mail.header_values("x-spamd-result").any(|value| value.trim_start().to_lowercase().starts_with("default: true"))
+        || mail
+            .header_values("x-spamd-result")
+            .any(|value| value.trim_start().to_lowercase().starts_with("default: true"))
         || mail.header_values("x-forefront-antispam-report").any(|value| {
-            value.split(';').any(|entry| matches!(entry.trim(), "SFV:SPM" | "SFV:SKB" | "CAT:SPM" | "CAT:HSPM" | "CAT:PHSH" | "CAT:HPHSH" | "CAT:HPHISH" | "CAT:MALW"))
+            value.split(';').any(|entry| {
+                matches!(
+                    entry.trim(),
+                    "SFV:SPM"
+                        | "SFV:SKB"
+                        | "CAT:SPM"
+                        | "CAT:HSPM"
+                        | "CAT:PHSH"
+                        | "CAT:HPHSH"
+                        | "CAT:HPHISH"
+                        | "CAT:MALW"
+                )
+            })
         })
-        || mail.header_values("x-ms-exchange-organization-scl").chain(mail.header_values("x-microsoft-antispam-scl")).any(
-            |value| value.trim().parse::<i32>().is_ok_and(|level| level >= 5),
-        )
+        || mail
+            .header_values("x-ms-exchange-organization-scl")
+            .chain(mail.header_values("x-microsoft-antispam-scl"))
+            .any(|value| value.trim().parse::<i32>().is_ok_and(|level| level >= 5))
 }
 
 /// Whether `Auto-Submitted` says anything but `no` (RFC 3834 §5).
@@ -69,7 +84,10 @@ pub fn asks_silence(mail: &Inbound) -> bool {
 
 /// `Precedence` or `X-Precedence`, if it is that of mail to many.
 pub fn precedence(mail: &Inbound) -> Option<String> {
-    FIELDS.iter().filter(|field| field.says == Says::Many && field.name.ends_with("precedence")).find_map(|field| field.mark(mail))
+    FIELDS
+        .iter()
+        .filter(|field| field.says == Says::Many && field.name.ends_with("precedence"))
+        .find_map(|field| field.mark(mail))
 }
 
 /// The field of a platform for mass mail.
@@ -94,16 +112,23 @@ fn structure(mail: &Inbound) -> Vec<String> {
         let top = std::ptr::eq(part, mail.parts.first().unwrap_or(part));
         let mime = part.mime.as_str();
         let method = part.attributes.get("method").map(|method| method.to_ascii_uppercase());
-        let by_text = || part.text.lines().take(60).find_map(|line| line.trim().strip_prefix("METHOD:")).map(str::to_owned);
+        let by_text =
+            || part.text.lines().take(60).find_map(|line| line.trim().strip_prefix("METHOD:")).map(str::to_owned);
         match mime {
             "multipart/report" | "multipart/encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
                 marks.push(format!("Content-Type: {mime}"));
             }
             _ if top && mime.starts_with("message/") => marks.push(format!("Content-Type: {mime}")),
             "text/calendar" | "application/ics" => {
-                marks.push(format!("calendar, method {}", method.or_else(by_text).unwrap_or_else(|| "unknown".to_owned())));
+                marks.push(format!(
+                    "calendar, method {}",
+                    method.or_else(by_text).unwrap_or_else(|| "unknown".to_owned())
+                ));
             }
-            "message/delivery-status" | "message/global-delivery-status" | "message/disposition-notification" | "message/feedback-report" => {
+            "message/delivery-status"
+            | "message/global-delivery-status"
+            | "message/disposition-notification"
+            | "message/feedback-report" => {
                 marks.push(format!("Content-Type: {mime}"));
             }
             _ => {}

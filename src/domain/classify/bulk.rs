@@ -9,7 +9,7 @@ use super::{Class, words};
 use crate::domain::gist::Kind;
 use crate::domain::inbound::Inbound;
 use crate::domain::marks;
-use crate::domain::phrases::Phrases;
+use crate::domain::phrases::{Phrases, flatten};
 
 static MASS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::MASS_TEXT));
 
@@ -44,28 +44,39 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     let alias = mail.header("list-id").is_some_and(|id| facts.is_own_alias(id));
     let mass = MASS.count(&facts.whole);
     add(facts.has("list-id") && !alias, "List-Id", 2);
-    add(!alias && ["list-post", "list-archive", "list-help", "list-subscribe", "list-owner"].iter().any(|name| facts.has(name)), "list fields", 1);
+    add(
+        !alias
+            && ["list-post", "list-archive", "list-help", "list-subscribe", "list-owner"]
+                .iter()
+                .any(|name| facts.has(name)),
+        "list fields",
+        1,
+    );
     add(facts.has("list-unsubscribe"), "List-Unsubscribe", 1);
-    add(facts.has("list-unsubscribe-post"), "List-Unsubscribe-Post", 1);
+    add(is_named_person(facts) && (alias || !facts.has("list-id")), "a person's name", -1);
     add(!alias && marks::precedence(mail).is_some(), "Precedence", 2);
     add(mass >= 1, "words of mass mail", 1);
     add(mass >= 3, "several words of mass mail", 1);
-    add(marks::bulk_platform(mail).is_some(), "a bulk platform's fields", 1);
+    add(marks::bulk_platform(mail).is_some() || mail_merge(mail), "a bulk platform's fields", 1);
     add(facts.robot.is_some(), "a machine's address", 2);
-    add(is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()), "a publisher's address", 3);
+    add(
+        is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()),
+        "a publisher's address",
+        3,
+    );
     add(links(&mail.html) > 12, "many links", 1);
     add(links(&mail.html) > 30, "very many links", 1);
     add(undisclosed(facts), "no recipient named", 1);
     add(facts.client.is_some(), "a person's mail client", -2);
     add(facts.in_thread && facts.quotes, "answers in a thread", -2);
     add(facts.in_thread && !facts.quotes, "in a thread", -1);
-    add(mail_merge(mail), "a machine of many mails", 1);
     signs
 }
 
 /// Servers made for mass mail name themselves in the trace fields.
 fn mail_merge(mail: &Inbound) -> bool {
-    const SERVERS: &[&str] = &["powermta", "ecelerity", "pmta", "exacttarget", "mass mailer", "list-manage", "sparkpost", "mailchimp"];
+    const SERVERS: &[&str] =
+        &["powermta", "ecelerity", "pmta", "exacttarget", "mass mailer", "list-manage", "sparkpost", "mailchimp"];
     mail.headers.iter().filter(|header| matches!(header.name.as_str(), "received" | "x-mailer")).any(|header| {
         let lower = header.value.to_ascii_lowercase();
         SERVERS.iter().any(|server| lower.contains(server))
@@ -76,15 +87,88 @@ fn links(html: &str) -> usize {
     memchr::memmem::find_iter(html.as_bytes(), b"href").take(40).count()
 }
 
+/// Two words of a name that is no team's, and an address to go with it.
+fn is_named_person(facts: &Facts<'_>) -> bool {
+    const TEAMS: &[&str] = &[
+        "team",
+        "newsletter",
+        "news",
+        "jobs",
+        "job",
+        "careers",
+        "career",
+        "recruiting",
+        "alerts",
+        "alert",
+        "support",
+        "weekly",
+        "daily",
+        "digest",
+        "updates",
+        "notifications",
+        "notification",
+        "service",
+        "gmbh",
+        "inc",
+        "ltd",
+        "talent",
+        "from",
+        "at",
+        "info",
+        "club",
+        "shop",
+        "store",
+        "online",
+        "events",
+        "community",
+        "committee",
+        "marketing",
+    ];
+    let Some(author) = facts.mail.author() else { return false };
+    let name = flatten(author.name.as_deref().unwrap_or_default(), 100);
+    let words: Vec<&str> = name.split([' ', ',', '|', '-']).filter(|word| word.len() > 1).collect();
+    let local = author.address.local();
+    let shared = words.iter().any(|word| local.contains(*word));
+    (2..=4).contains(&words.len())
+        && shared
+        && !words.iter().any(|word| TEAMS.contains(word))
+        && facts.robot.is_none()
+        && !machine::is_role(local)
+        && !is_publisher(local)
+}
+
 fn undisclosed(facts: &Facts<'_>) -> bool {
     facts.mail.to.is_empty() && facts.mail.cc.is_empty() && facts.mail.header("to").is_some()
 }
 
 fn is_publisher(local: &str) -> bool {
     const WORDS: &[&str] = &[
-        "newsletter", "news", "digest", "alert", "updates", "marketing", "mailing", "promo", "offers", "editor",
-        "weekly", "daily", "jobagent", "jobalert", "nieuws", "nieuwsbrief", "subscriptions", "campaign", "notification",
-        "announce", "insider", "magazine", "redaktion", "reply-to-unsub", "info-mail", "deals",
+        "newsletter",
+        "news",
+        "digest",
+        "alert",
+        "updates",
+        "marketing",
+        "mailing",
+        "promo",
+        "offers",
+        "editor",
+        "weekly",
+        "daily",
+        "jobagent",
+        "jobalert",
+        "nieuws",
+        "nieuwsbrief",
+        "subscriptions",
+        "campaign",
+        "notification",
+        "announce",
+        "insider",
+        "magazine",
+        "redaktion",
+        "reply-to-unsub",
+        "info-mail",
+        "deals",
     ];
     WORDS.iter().any(|word| local.starts_with(word) || local.ends_with(word))
 }

@@ -64,16 +64,20 @@ impl<'a> Facts<'a> {
     /// The user's own alias or group adds `List-Id` and `Precedence` too; it adds them for the domain
     /// that the mail was delivered to, and neither footer nor tag.
     pub fn is_list_post(&self) -> bool {
+        let alias = self.mail.header("list-id").is_some_and(|id| self.is_own_alias(id));
+        if alias && !self.has_tag() {
+            return false;
+        }
         if self.sent_by_list() && (self.names_list() || self.answers_go_to_list()) {
             return true;
         }
-        let Some(id) = self.mail.header("list-id") else {
+        if self.mail.header("list-id").is_none() {
             return self.has("list-post") && (LIST_FOOTER.is_in(&self.whole) || self.sent_by_list());
-        };
+        }
         if LIST_FOOTER.is_in(&self.whole) || self.has_tag() {
             return true;
         }
-        !self.is_own_alias(id) && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))
+        !alias && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))
     }
 
     /// The list's host belongs to the organisation that the mail was delivered to.
@@ -93,7 +97,10 @@ impl<'a> Facts<'a> {
             return hosts.any(same) && !by_author;
         }
         // nothing tells where it was delivered: a direct answer to us is what a list never is
-        self.in_thread && !by_author && self.mail.to.len() == 1 && self.mail.to.iter().any(|to| same(to.address.domain()))
+        self.in_thread
+            && !by_author
+            && self.mail.to.len() == 1
+            && self.mail.to.iter().any(|to| same(to.address.domain()))
     }
 
     fn has_tag(&self) -> bool {

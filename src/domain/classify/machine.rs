@@ -8,8 +8,8 @@ use super::facts::Facts;
 use super::{Class, words};
 use crate::domain::gist::Kind;
 use crate::domain::inbound::ReturnPath;
-use crate::domain::{marks, senders};
 use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::{marks, senders};
 
 struct Tables {
     challenge: Phrases,
@@ -19,6 +19,7 @@ struct Tables {
     list_notice: Phrases,
     secure: Phrases,
     transaction: Phrases,
+    hint: Phrases,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
@@ -29,6 +30,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     list_notice: Phrases::new(words::LIST_NOTICE),
     secure: Phrases::new(words::SECURE_MAIL),
     transaction: Phrases::new(words::TRANSACTION_SUBJECT),
+    hint: Phrases::new(words::ROBOT_HINT),
 });
 
 fn automatic(because: impl Into<String>) -> Option<Class> {
@@ -37,13 +39,15 @@ fn automatic(because: impl Into<String>) -> Option<Class> {
 
 /// Asks the sender to click before it delivers. Two phrases, or one and a machine.
 pub fn challenge(facts: &Facts<'_>) -> Option<Class> {
-    let fields = ["x-boxtrapper", "x-spamarrest-loop", "x-spamarrest-noauth", "x-boxbe", "x-tmda-fingerprint", "x-mailinblack"];
+    let fields =
+        ["x-boxtrapper", "x-spamarrest-loop", "x-spamarrest-noauth", "x-boxbe", "x-tmda-fingerprint", "x-mailinblack"];
     if let Some(name) = fields.iter().find(|name| facts.mail.header(name).is_some()) {
         return automatic(format!("challenge ({name})"));
     }
     let text = format!("{} {}", facts.subject, if facts.own.is_empty() { &facts.whole } else { &facts.own });
     let hits = TABLES.challenge.count(&text);
-    let silent = facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
+    let silent =
+        facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
     if hits >= 2 || (hits == 1 && silent) {
         let words = TABLES.challenge.find(&text).map(|hit| hit.1).unwrap_or_default();
         return automatic(format!("challenge: \u{201c}{words}\u{201d}"));
@@ -84,7 +88,8 @@ pub fn robot(facts: &Facts<'_>) -> Option<Class> {
     };
     let word = facts.robot.or_else(unanswerable)?;
     // these people do write: webmasters, administrators, a postmaster, the news desk
-    let may_be_person = ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
+    let may_be_person =
+        ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
     if may_be_person.contains(&word) && (facts.client.is_some() || facts.in_thread) {
         return None;
     }
@@ -110,7 +115,8 @@ pub fn is_relay(facts: &Facts<'_>) -> bool {
         return false;
     }
     let local = answer.address.local();
-    let token = local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
+    let token =
+        local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
     let personal = senders::robot(local).is_none();
     let worded = TABLES.robot.is_in(&facts.own) || TABLES.receipt.is_in(&facts.own);
     personal && (token || facts.in_thread) && !worded && !facts.own.is_empty()
@@ -119,8 +125,21 @@ pub fn is_relay(facts: &Facts<'_>) -> bool {
 /// "Jane Doe via LinkedIn" with a message.
 fn is_passed_on(facts: &Facts<'_>) -> bool {
     const NETWORKS: &[&str] = &[
-        "linkedin", "xing", "indeed", "wellfound", "angellist", "stepstone", "honeypot", "malt", "upwork", "infojobs",
-        "viadeo", "freelancermap", "hired", "otta", "welcome to the jungle",
+        "linkedin",
+        "xing",
+        "indeed",
+        "wellfound",
+        "angellist",
+        "stepstone",
+        "honeypot",
+        "malt",
+        "upwork",
+        "infojobs",
+        "viadeo",
+        "freelancermap",
+        "hired",
+        "otta",
+        "welcome to the jungle",
     ];
     let Some(author) = facts.mail.author() else { return false };
     let name = flatten(author.name.as_deref().unwrap_or_default(), 200);
@@ -147,13 +166,14 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     {
         return automatic(format!("secure mail to be picked up: \u{201c}{words}\u{201d}"));
     }
-    let robot = tables.robot.find(whole);
+    let robot = tables.robot.find(whole).filter(|(at, _)| !is_guessed(whole, *at));
     let receipts = tables.receipt.count(whole);
     let subject = tables.subject.at_start(&facts.subject);
     if whole.starts_with("<?xml") || whole.starts_with("{\"") || whole.starts_with("{ \"") {
         return automatic("a document for machines");
     }
     let transaction = (!facts.in_thread).then(|| tables.transaction.find(&facts.subject)).flatten();
+    let transaction = transaction.filter(|_| tables.transaction.has_word(&facts.subject));
     let asks_silence = marks::asks_silence(facts.mail);
     let mut points = 0;
     points += if robot.is_some() { 3 } else { 0 };
@@ -161,6 +181,7 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     points += if subject.is_some() { 2 } else { 0 };
     points += if transaction.is_some() && subject.is_none() { 2 } else { 0 };
     points += i32::from(transaction.is_some() && marks::bulk_platform(facts.mail).is_some());
+    points += i32::from(tables.hint.is_in(whole));
     points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
     points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);
     points += i32::from(facts.mail.author().is_some_and(|author| is_role(author.address.local())));
@@ -170,8 +191,20 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0 && transaction.is_none()) {
         return None;
     }
-    let words = robot.or(transaction).map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
+    let words =
+        robot.or(transaction).map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
     automatic(format!("worded by a machine: \u{201c}{}\u{201d}", words.unwrap_or_default()))
+}
+
+/// "I guess this is an automated reply" is a person's sentence.
+fn is_guessed(text: &str, at: usize) -> bool {
+    const BEFORE: &[&str] = &[
+        "if", "think", "assume", "guess", "suppose", "know", "hope", "like", "whether", "that", "unless", "suspect",
+        "dass", "ob", "si", "que", "se", "che", "of", "om", "sure",
+    ];
+    let head = text.get(..at).unwrap_or_default().trim_end();
+    let word = head.rsplit(' ').next().unwrap_or_default();
+    BEFORE.contains(&word)
 }
 
 fn has_ticket_tag(subject: &str) -> bool {
@@ -180,13 +213,68 @@ fn has_ticket_tag(subject: &str) -> bool {
 }
 
 /// Addresses behind which a team or a system sits.
-fn is_role(local: &str) -> bool {
+pub fn is_role(local: &str) -> bool {
     const ROLES: &[&str] = &[
-        "support", "help", "helpdesk", "info", "contact", "kontakt", "service", "kundenservice", "customerservice",
-        "jobs", "careers", "career", "karriere", "bewerbung", "bewerbungen", "recruiting", "recruitment", "talent", "hr",
-        "people", "billing", "invoice", "invoices", "orders", "order", "sales", "office", "team", "hello", "accounts",
-        "tickets", "ticket", "bestellung", "bestellungen", "rechnung", "buchung", "shop", "store", "payments", "receipts", "receipt",
-        "facturation", "facturas", "pedidos", "ordini", "compte", "account", "security", "verify", "login", "members", "booking", "bookings", "confirmation", "confirmations", "rh", "rrhh", "recrutement", "empleo", "vagas",
+        "support",
+        "help",
+        "helpdesk",
+        "info",
+        "contact",
+        "kontakt",
+        "service",
+        "kundenservice",
+        "customerservice",
+        "jobs",
+        "careers",
+        "career",
+        "karriere",
+        "bewerbung",
+        "bewerbungen",
+        "recruiting",
+        "recruitment",
+        "talent",
+        "hr",
+        "people",
+        "billing",
+        "invoice",
+        "invoices",
+        "orders",
+        "order",
+        "sales",
+        "office",
+        "team",
+        "hello",
+        "accounts",
+        "tickets",
+        "ticket",
+        "bestellung",
+        "bestellungen",
+        "rechnung",
+        "buchung",
+        "shop",
+        "store",
+        "payments",
+        "receipts",
+        "receipt",
+        "facturation",
+        "facturas",
+        "pedidos",
+        "ordini",
+        "compte",
+        "account",
+        "security",
+        "verify",
+        "login",
+        "members",
+        "booking",
+        "bookings",
+        "confirmation",
+        "confirmations",
+        "rh",
+        "rrhh",
+        "recrutement",
+        "empleo",
+        "vagas",
     ];
     let base = local.split_once('+').map_or(local, |(base, _)| base);
     ROLES.contains(&base)

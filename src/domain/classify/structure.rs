@@ -92,7 +92,9 @@ pub fn calendar(facts: &Facts<'_>) -> Option<Class> {
         Some(method @ ("REPLY" | "COUNTER" | "CANCEL" | "DECLINECOUNTER" | "REFRESH")) => {
             Some(Class::new(Kind::Automatic, format!("calendar, method {method}")))
         }
-        Some("REQUEST") if facts.robot.is_none() => Some(Class::new(Kind::Human, "invitation, calendar method REQUEST")),
+        Some("REQUEST") if facts.robot.is_none() => {
+            Some(Class::new(Kind::Human, "invitation, calendar method REQUEST"))
+        }
         Some("REQUEST") => Some(Class::new(Kind::Automatic, "invitation by a machine")),
         _ => calendar_by_subject(facts),
     }
@@ -103,7 +105,8 @@ fn calendar_method(part: &Part) -> Option<String> {
     let declared = part.attributes.get("method").map(|method| method.trim().to_ascii_uppercase());
     declared.filter(|method| !method.is_empty()).or_else(|| {
         let lines = part.text.lines().take(60);
-        let value = lines.filter_map(|line| line.split_once(':')).find(|(name, _)| name.trim().eq_ignore_ascii_case("method"));
+        let value =
+            lines.filter_map(|line| line.split_once(':')).find(|(name, _)| name.trim().eq_ignore_ascii_case("method"));
         value.map(|(_, method)| method.trim().to_ascii_uppercase())
     })
 }
@@ -111,11 +114,15 @@ fn calendar_method(part: &Part) -> Option<String> {
 fn calendar_by_subject(facts: &Facts<'_>) -> Option<Class> {
     let lead = TABLES.calendar_subject.at_start(&facts.subject)?;
     let class = facts.mail.header("content-class").is_some_and(|class| class.contains("calendarmessage"));
-    (class || facts.own.len() < 4).then(|| Class::new(Kind::Automatic, format!("calendar, subject \u{201c}{lead}\u{201d}")))
+    (class || facts.own.len() < 4)
+        .then(|| Class::new(Kind::Automatic, format!("calendar, subject \u{201c}{lead}\u{201d}")))
 }
 
 static ID_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?im)^[>|\t ]{0,12}(?:original-)?message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{3,900}>|[^<>\s]+@[^<>\s]+)").ok()
+    Regex::new(
+        r"(?im)^[>|\t ]{0,12}(?:original-)?message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{3,900}>|[^<>\s]+@[^<>\s]+)",
+    )
+    .ok()
 });
 
 fn field_ids(text: &str) -> Vec<MessageId> {
@@ -133,4 +140,3 @@ pub fn quoted_ids(mail: &Inbound, text: &ReplyText, found: &mut Vec<MessageId>) 
         }
     }
 }
-

@@ -43,7 +43,8 @@ pub fn read(text: &str) -> Option<Notice> {
     let entries = detail.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let named = entries.iter().filter_map(|entry| entry.as_str().or_else(|| string(entry, "emailAddress")));
     let field = |name: &str| entries.iter().find_map(|entry| string(entry, name)).unwrap_or_default().to_owned();
-    let diagnostic = [field("diagnosticCode"), string(detail, "bounceSubType").unwrap_or_default().to_owned()].join(" ");
+    let diagnostic =
+        [field("diagnosticCode"), string(detail, "bounceSubType").unwrap_or_default().to_owned()].join(" ");
     let mail = event.get("mail").unwrap_or(&Value::Null);
     let headers = mail.get("commonHeaders").unwrap_or(&Value::Null);
     let original = Original {

@@ -57,7 +57,8 @@ pub fn diagnostic(notice: &str) -> String {
     let mut follows = false;
     for line in head.lines() {
         let lower = line.trim_start().to_lowercase();
-        let field = ["subject:", "to:", "from:", "sent:", "date:", "ehlo", "helo"].iter().any(|name| lower.starts_with(name));
+        let field =
+            ["subject:", "to:", "from:", "sent:", "date:", "ehlo", "helo"].iter().any(|name| lower.starts_with(name));
         if field {
             continue;
         }
@@ -78,7 +79,7 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     let tables = &*TABLES;
     let subject = flatten(untagged(&mail.subject), 300);
     let (head, _) = apart(notice);
-    let flat = flatten(head, MAX_TEXT);
+    let flat = flatten(&unquoted(head), MAX_TEXT);
     let phrase = tables.notice.find(&flat);
     let subject_says = tables.subject.at_start(&subject);
     if mail.header("x-failed-recipients").is_some() {
@@ -87,7 +88,8 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     let machine = senders::mail_system(mail);
     let silent = mail.return_path == crate::domain::inbound::ReturnPath::Null || is_auto_replied(mail);
     if let Some(sender) = &machine {
-        let says = phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
+        let says =
+            phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
         if let Some(words) = says {
             return Some(format!("from {sender}, says \u{201c}{words}\u{201d}"));
         }
@@ -99,12 +101,15 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     if senders::is_reply_or_forward(&subject) {
         // some gateways answer with the subject of the mail that they return
         let gateway = subject.starts_with("re:") && phrase.is_some_and(|(at, _)| at < 120) && flat.len() < 600;
-        return (gateway && !mail.text.contains("\n>")).then(|| "begins like a notice, and is nothing else".to_owned());
+        let [alone, ..] = if gateway { named_in(mail, head) } else { <[Vec<Address>; 4]>::default() };
+        return (!alone.is_empty()).then(|| "begins like a notice, and is nothing else".to_owned());
     }
     let code = smtp_code(&flat);
     match (phrase, subject_says) {
         (Some((_, words)), Some(_)) => Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}")),
-        (Some((at, words)), None) if silent && at < START * 4 => Some(format!("a machine says \u{201c}{words}\u{201d}")),
+        (Some((at, words)), None) if silent && at < START * 4 => {
+            Some(format!("a machine says \u{201c}{words}\u{201d}"))
+        }
         (Some((at, words)), None) if at < START && code && returned => {
             Some(format!("begins with \u{201c}{words}\u{201d} and returns a mail"))
         }
@@ -128,7 +133,11 @@ pub fn action(mail: &Inbound, notice: &str) -> Action {
     let trying = tables.trying.is_in(&flat);
     let given_up = tables.given_up.is_in(&flat);
     let delayed = tables.delay_subject.is_in(&subject);
-    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) { Action::Delayed } else { Action::Failed }
+    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) {
+        Action::Delayed
+    } else {
+        Action::Failed
+    }
 }
 
 /// The notice itself, and the returned mail pasted below it.
@@ -146,19 +155,29 @@ pub fn apart(text: &str) -> (&str, &str) {
 /// Whether the returned mail begins here: a line that announces it, or its own first trace fields.
 fn is_border(line: &str) -> bool {
     const TRACE: &[&str] = &[
-        "received:", "return-path:", "x-originating-ip:", "dkim-signature:", "mime-version:",
-        "content-transfer-encoding:", "delivered-to:", "x-mailer:", "> received:", "message-id:",
+        "received:",
+        "return-path:",
+        "x-originating-ip:",
+        "dkim-signature:",
+        "mime-version:",
+        "content-transfer-encoding:",
+        "delivered-to:",
+        "x-mailer:",
+        "> received:",
+        "message-id:",
     ];
     if line.len() > 120 || line.is_empty() {
         return false;
     }
     let lower = line.to_lowercase();
-    TRACE.iter().any(|field| lower.starts_with(field)) || (!line.contains('@') && TABLES.border.is_in(&lower))
+    TRACE.iter().any(|field| lower.starts_with(field))
+        || (!line.contains('@') && !lower.contains("not ") && TABLES.border.is_in(&lower))
 }
 
 fn smtp_code(flat: &str) -> bool {
-    static REPLY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok());
+    static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok()
+    });
     REPLY.as_ref().is_some_and(|regex| regex.is_match(flat))
 }
 
@@ -174,10 +193,15 @@ pub fn untagged(subject: &str) -> &str {
     rest.trim_start_matches(['*', ' ', '!', '【'])
 }
 
-static ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok());
-static LEADING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|'|rfc822;[ \t]*<?|smtp:|\S*dda:smtp=)?$").ok());
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok()
+});
+static LEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|['\x22]|rfc822;[ \t]*<?|smtp:|\S*dda:smtp=)?$",
+    )
+    .ok()
+});
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:to|for|user|recipients?|address(?:es)?|mailbox|account|empfänger|an|à|para|per|voor|destinat\w+|получател\w+|宛先|收件人)(?:\(s\))?[ \t]*[:=]?[ \t]*(?:address[ \t]*)?(?:e-?mail[ \t]*)?[:=]?[ \t]*[<'\x22(\[]?$").ok()
 });
@@ -186,9 +210,33 @@ static AFTER_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static NOT_THEM: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
-        "from:", "from <", "mail from", "sender", "return-path", "message-id", "message id", "contact", "postmaster",
-        "help", "support", "assist", "questions", "reply to", "reply-to", "forward this", "send mail to", "report this",
-        "abuse", "http", "www.", "mailto:?", " by ", "delivered-to", "in-reply-to", "references:", "return path",
+        "from:",
+        "from <",
+        "mail from",
+        "sender",
+        "return-path",
+        "message-id",
+        "message id",
+        "contact",
+        "postmaster",
+        "help",
+        "support",
+        "assist",
+        "questions",
+        "reply to",
+        "reply-to",
+        "forward this",
+        "send mail to",
+        "report this",
+        "abuse",
+        "http",
+        "www.",
+        "mailto:?",
+        " by ",
+        "delivered-to",
+        "in-reply-to",
+        "references:",
+        "return path",
     ])
 });
 
@@ -206,7 +254,8 @@ pub fn recipients(mail: &Inbound, notice: &str, original: &Original) -> Vec<Addr
     let [alone, smtp, labelled, any] = tiers;
     let surest = [alone, smtp, labelled].into_iter().find(|list| !list.is_empty());
     let confirmed = || {
-        let known = |address: &&Address| original.to.contains(address) || original.delivered_for.as_ref() == Some(*address);
+        let known =
+            |address: &&Address| original.to.contains(address) || original.delivered_for.as_ref() == Some(*address);
         any.iter().filter(known).cloned().collect::<Vec<_>>()
     };
     surest
@@ -233,7 +282,9 @@ fn bare_names(mail: &Inbound, head: &str) -> Vec<Address> {
     listed
         .filter(|line| line.starts_with([' ', '\t']))
         .map(|line| line.trim())
-        .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+        .filter(|word| {
+            word.len() > 2 && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        })
         .filter_map(|local| Address::parse(&format!("{local}@{domain}")))
         .take(MAX_RECIPIENTS)
         .collect()
@@ -245,7 +296,8 @@ fn named_in(mail: &Inbound, text: &str) -> [Vec<Address>; 4] {
     let mut bare_line = "";
     for line in text.lines().take(400).filter(|line| line.len() < 2000 && !is_quoted(line)) {
         for hit in regex.find_iter(line).take(20) {
-            let (before, after) = (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
+            let (before, after) =
+                (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
             let Some(address) = candidate(mail, hit.as_str()) else { continue };
             let tier = tier(before.trim_start(), after, bare_line);
             if let Some(list) = tier.and_then(|tier| tiers.get_mut(tier))
@@ -260,24 +312,36 @@ fn named_in(mail: &Inbound, text: &str) -> [Vec<Address>; 4] {
     tiers
 }
 
+/// The text without quoted lines.
+fn unquoted(text: &str) -> String {
+    text.lines().filter(|line| !is_quoted(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// A quoted line, unless an address stands alone on it.
 fn is_quoted(line: &str) -> bool {
-    line.trim_start().strip_prefix('>').is_some_and(|rest| rest.split_whitespace().count() > 1)
+    let dialogue = line.contains("RCPT") || line.contains("rcpt");
+    !dialogue && line.trim_start().strip_prefix('>').is_some_and(|rest| rest.split_whitespace().count() > 1)
 }
 
 fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
     if before.to_lowercase().contains("expanded from") || before.ends_with("dda:") {
         return Some(0);
     }
-    let matches = |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
+    let matches =
+        |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
     let lower = before.to_lowercase();
     let after = after.trim_start_matches(['>', '\'', '"']).trim();
-    let ends = after.is_empty() || after.starts_with([':', '(', ';', '-', ',', '.', '<', '\u{2013}', '['])
+    let ends = after.is_empty()
+        || after.starts_with([':', '(', ';', '-', ',', '.', '<', '\u{2013}', '['])
         || after.starts_with("...");
     let context = flatten(line_before, 200);
     if matches(&LEADING, &lower) && (ends || before.ends_with('<')) {
         let invited = ["contact", "postmaster", "assistance", "sent by", "message from", "from:"];
-        return Some(if invited.iter().any(|word| context.ends_with(word) || context.ends_with(&format!("{word}:"))) { 3 } else { 0 });
+        return Some(if invited.iter().any(|word| context.ends_with(word) || context.ends_with(&format!("{word}:"))) {
+            3
+        } else {
+            0
+        });
     }
     if lower.ends_with("rcpt to:<") || lower.ends_with("rcpt to: <") || lower.ends_with("rcpt to:") {
         return Some(1);
@@ -299,7 +363,8 @@ fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
 
 /// An address that can be a failed recipient: not our own, not the server's.
 fn candidate(mail: &Inbound, text: &str) -> Option<Address> {
-    let bare = text.split_at_checked(5).filter(|(head, _)| head.eq_ignore_ascii_case("smtp=")).map_or(text, |(_, rest)| rest);
+    let bare =
+        text.split_at_checked(5).filter(|(head, _)| head.eq_ignore_ascii_case("smtp=")).map_or(text, |(_, rest)| rest);
     let trimmed = bare.trim_matches(['.', '*', '`', '\u{201c}', '\u{201d}', '=', '-']);
     let address = Address::parse(&trimmed.replace('"', ""))?;
     let domain_ok = address.domain().contains('.')

@@ -128,7 +128,8 @@ fn read_header(message: &Message<'_>, mail: &mut Inbound) {
     let ids = |name: &'static str| message.header_raw(name).map(MessageId::parse_list).unwrap_or_default();
     mail.in_reply_to = ids("In-Reply-To");
     mail.references = ids("References");
-    mail.subject = mail.header("subject").map_or_else(|| one_line(message.subject().unwrap_or_default()), str::to_owned);
+    mail.subject =
+        mail.header("subject").map_or_else(|| one_line(message.subject().unwrap_or_default()), str::to_owned);
     mail.date = message.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
     mail.return_path = return_path(mail.header("return-path"));
     for name in ["from", "date", "message-id", "subject"] {

@@ -96,7 +96,9 @@ fn no_nesting_within_the_limit_overflows_a_two_megabyte_stack() {
 
 #[test]
 fn parsing_takes_linear_time_on_hostile_shapes() {
-    for line in ["--b\n", "=?utf-8?b?", "Received: from a by b\n", "<", "\r", "Content-Type: multipart/x; boundary=b\n\n--b\n"] {
+    for line in
+        ["--b\n", "=?utf-8?b?", "Received: from a by b\n", "<", "\r", "Content-Type: multipart/x; boundary=b\n\n--b\n"]
+    {
         let start = std::time::Instant::now();
         parse(&nested(line));
         assert!(start.elapsed().as_secs() < 10, "{line:?} took {:?}", start.elapsed());
@@ -142,7 +144,9 @@ fn a_wrong_boundary_is_read_by_the_one_that_is_shown() {
 
 #[test]
 fn an_unclosed_boundary_is_a_defect_and_costs_no_text() {
-    let mail = parse(b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nHello\n");
+    let mail = parse(
+        b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nHello\n",
+    );
     assert_eq!(mail.text.trim(), "Hello");
     assert!(mail.defects.contains(&Defect::BrokenMime));
 }
@@ -162,7 +166,8 @@ fn the_part_of_a_nested_message_holds_its_header() {
 fn a_base64_nested_message_holds_its_header_too() {
     use base64::Engine as _;
     let inner = base64::engine::general_purpose::STANDARD.encode("Message-ID: <in@b.example>\n\nText\n");
-    let raw = format!("From: a@b.example\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}\n");
+    let raw =
+        format!("From: a@b.example\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}\n");
     assert_eq!(parse(raw.as_bytes()).part("message/rfc822").unwrap().text.trim(), "Message-ID: <in@b.example>");
 }
 

@@ -45,7 +45,8 @@ pub fn lost_text(mail: &mut Inbound) {
         return;
     }
     let body = |mime: &str| {
-        let mut parts = mail.parts.iter().filter(|part| part.depth == 0 && !part.attachment && part.file_name.is_none());
+        let mut parts =
+            mail.parts.iter().filter(|part| part.depth == 0 && !part.attachment && part.file_name.is_none());
         parts.find(|part| part.mime == mime && !part.text.trim().is_empty()).map(|part| part.text.clone())
     };
     match body("text/plain") {
@@ -60,7 +61,8 @@ fn shown_boundary(body: &[u8]) -> Option<String> {
     while let Some(line) = lines.next() {
         let Some(name) = line.strip_prefix(b"--") else { continue };
         let follows = lines.peek().is_some_and(|next| next.to_ascii_lowercase().starts_with(b"content-"));
-        let usable = (1..=100).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'"');
+        let usable =
+            (1..=100).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'"');
         if follows && usable {
             return String::from_utf8(name.to_vec()).ok();
         }
