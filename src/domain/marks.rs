@@ -71,6 +71,11 @@ pub fn is_auto_submitted(mail: &Inbound) -> bool {
     auto_submitted::keyword(mail).is_some()
 }
 
+/// The keyword of `Auto-Submitted`, if it is not `no`.
+pub fn auto_submitted(mail: &Inbound) -> Option<String> {
+    auto_submitted::keyword(mail)
+}
+
 /// The field that states that a machine wrote the mail; one that only asks for silence does not.
 pub fn states_machine(mail: &Inbound) -> Option<String> {
     let submitted = auto_submitted::keyword(mail).map(|keyword| format!("Auto-Submitted: {keyword}"));

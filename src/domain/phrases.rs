@@ -82,6 +82,19 @@ pub fn flatten(text: &str, max: usize) -> String {
     flat
 }
 
+/// A subject without the leading tags of gateways, such as `[EXTERNAL]` or `*** SPAM ***`.
+pub fn without_gateway_tag(subject: &str) -> &str {
+    let mut rest = subject.trim_start_matches(['*', ' ', '!', '\t']);
+    while let Some((tag, tail)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        let lower = tag.trim().to_lowercase();
+        if !["ext", "spam", "caution", "warn", "suspect"].iter().any(|word| lower.starts_with(word)) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

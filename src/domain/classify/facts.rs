@@ -2,7 +2,7 @@
 
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
 use crate::domain::reply_text::ReplyText;
 use crate::domain::senders;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Gathers them.
     pub fn of(mail: &'a Inbound, text: &ReplyText) -> Self {
-        let subject = flatten(untagged(&mail.subject), 400);
+        let subject = flatten(without_gateway_tag(&mail.subject), 400);
         let whole = flatten(if mail.text.trim().is_empty() { &mail.html } else { &mail.text }, MAX_WHOLE);
         let referred = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
         Self {
@@ -151,20 +151,6 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Leading tags of gateways, such as `[EXTERNAL]`.
-fn untagged(subject: &str) -> &str {
-    let mut rest = subject.trim_start();
-    while let Some(inner) = rest.strip_prefix('[') {
-        let Some((tag, tail)) = inner.split_once(']') else { break };
-        let lower = tag.trim().to_lowercase();
-        if !(lower.starts_with("ext") || lower.starts_with("spam") || lower.starts_with("caution")) {
-            break;
-        }
-        rest = tail.trim_start();
-    }
-    rest
-}
-
 /// Mail clients as they name themselves, and how to call them.
 const CLIENTS: &[(&str, &str)] = &[
     ("thunderbird", "Thunderbird"),
@@ -216,35 +202,21 @@ const CLIENTS: &[(&str, &str)] = &[
     ("samsung", "Samsung Mail"),
 ];
 
-static CLIENT_NAMES: LazyLock<Phrases> = LazyLock::new(|| {
-    const NAMES: [&str; CLIENTS.len()] = {
-        let mut names = [""; CLIENTS.len()];
-        let mut at = 0;
-        while at < CLIENTS.len() {
-            names[at] = CLIENTS[at].0;
-            at += 1;
-        }
-        names
-    };
-    Phrases::new(&NAMES)
-});
-
 fn client(mail: &Inbound) -> Option<&'static str> {
     let mut agents = ["user-agent", "x-mailer", "x-newsreader"].into_iter().flat_map(|name| mail.header_values(name));
     let named = agents.find_map(|agent| {
-        let (_, found) = CLIENT_NAMES.find(&flatten(agent, 200))?;
-        CLIENTS.iter().find(|(name, _)| *name == found).map(|(_, shown)| *shown)
+        let flat = flatten(agent, 200);
+        CLIENTS.iter().find(|(name, _)| flat.contains(name)).map(|(_, shown)| *shown)
     });
     let id = mail.message_id.as_ref().map(|id| id.as_str()).unwrap_or_default();
     let by_id = [
         ("@mail.gmail.com", "Gmail"),
         (".prod.outlook.com", "Outlook"),
         ("@mail.yahoo.com", "Yahoo Mail"),
-        (".apple.com", ""),
         ("@email.apple.com", "Apple Mail"),
         ("@me.com", "Apple Mail"),
         ("@icloud.com", "Apple Mail"),
         ("@Spark", "Spark"),
     ];
-    named.or_else(|| by_id.iter().find(|(end, shown)| id.ends_with(end) && !shown.is_empty()).map(|(_, shown)| *shown))
+    named.or_else(|| by_id.iter().find(|(end, _)| id.ends_with(end)).map(|(_, shown)| *shown))
 }

@@ -207,6 +207,14 @@ fn is_guessed(text: &str, at: usize) -> bool {
     BEFORE.contains(&word)
 }
 
+/// Words, tags or an address of a desk that confirms what it received.
+pub fn sounds_like_a_desk(facts: &Facts<'_>) -> bool {
+    let role = facts.mail.author().is_none_or(|author| is_role(author.address.local()));
+    let text = if facts.own.is_empty() { &facts.whole } else { &facts.own };
+    let confirms = TABLES.receipt.is_in(text) || TABLES.list_notice.is_in(text) || TABLES.secure.is_in(text);
+    role || confirms || has_ticket_tag(&facts.subject) || facts.has("list-id")
+}
+
 fn has_ticket_tag(subject: &str) -> bool {
     let marks = ["[#", "[ticket", "(case ", "ref:_", "ticket#", "ticket #", "case #", "[request", "##"];
     marks.iter().any(|mark| subject.contains(mark))

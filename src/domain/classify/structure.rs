@@ -29,7 +29,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     calendar_subject: Phrases::new(words::CALENDAR_SUBJECT),
 });
 
-fn own_parts<'a>(mail: &'a Inbound) -> impl Iterator<Item = &'a Part> {
+fn own_parts(mail: &Inbound) -> impl Iterator<Item = &Part> {
     mail.parts.iter().filter(|part| part.depth == 0)
 }
 

@@ -9,7 +9,7 @@ use super::status::Action;
 use super::words;
 use crate::domain::ident::Address;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
 use crate::domain::senders;
 
 /// Text that is searched for words, in bytes.
@@ -46,7 +46,7 @@ pub fn may_be(mail: &Inbound, notice: &str) -> bool {
     mail.header("x-failed-recipients").is_some()
         || senders::mail_system(mail).is_some()
         || tables.notice.is_in(&head)
-        || tables.subject.at_start(&flatten(untagged(&mail.subject), 300)).is_some()
+        || tables.subject.at_start(&flatten(without_gateway_tag(&mail.subject), 300)).is_some()
 }
 
 /// The lines in which a server tells why: those with a reply code, else all but the quoted fields.
@@ -77,7 +77,7 @@ pub fn diagnostic(notice: &str) -> String {
 /// The evidence that a mail without a status part is a delivery notice.
 pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> {
     let tables = &*TABLES;
-    let subject = flatten(untagged(&mail.subject), 300);
+    let subject = flatten(without_gateway_tag(&mail.subject), 300);
     let (head, _) = apart(notice);
     let flat = flatten(&unquoted(head), MAX_TEXT);
     let phrase = tables.notice.find(&flat);
@@ -133,11 +133,7 @@ pub fn action(mail: &Inbound, notice: &str) -> Action {
     let trying = tables.trying.is_in(&flat);
     let given_up = tables.given_up.is_in(&flat);
     let delayed = tables.delay_subject.is_in(&subject);
-    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) {
-        Action::Delayed
-    } else {
-        Action::Failed
-    }
+    if (trying || delayed) && !given_up || trying && delayed { Action::Delayed } else { Action::Failed }
 }
 
 /// The notice itself, and the returned mail pasted below it.
@@ -179,18 +175,6 @@ fn smtp_code(flat: &str) -> bool {
         Regex::new(r"(?:^|[\s:#(\[])(?:[45]\d\d[ -](?:#?[45]\.\d\.\d|[a-z<'])|#?[45]\.\d{1,2}\.\d{1,3}\b)").ok()
     });
     REPLY.as_ref().is_some_and(|regex| regex.is_match(flat))
-}
-
-/// Leading tags such as `[EXTERNAL]` or `*** SPAM ***`.
-pub fn untagged(subject: &str) -> &str {
-    let mut rest = subject.trim_start();
-    while let Some(inner) = rest.strip_prefix('[') {
-        match inner.split_once(']') {
-            Some((tag, tail)) if tag.chars().count() < 30 && !tail.trim().is_empty() => rest = tail.trim_start(),
-            _ => break,
-        }
-    }
-    rest.trim_start_matches(['*', ' ', '!', '【'])
 }
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {

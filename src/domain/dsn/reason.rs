@@ -117,7 +117,8 @@ fn codes(text: &str) -> impl Iterator<Item = String> + '_ {
             let (next, second) = (after.next(), after.next());
             let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
             let glued = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '-'));
-            !glued && !digit(next) && !(next == Some('.') && digit(second)) && next != Some('/')
+            let longer = digit(next) || next == Some('/') || (next == Some('.') && digit(second));
+            !(glued || longer)
         })
         .map(|hit| hit.as_str().to_owned())
 }
