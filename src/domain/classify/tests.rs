@@ -65,6 +65,8 @@ fn fixtures_have_their_kind(#[case] raw: &[u8], #[case] kind: Kind) {
 #[case("", "I guess this is an automated reply, but could we talk on Friday?")]
 #[case("", "> Your mail could not be delivered\n\nThat was my old address. This one works.")]
 #[case("Content-Type: image/png\nContent-Transfer-Encoding: base64\n", "iVBORw0KGgo=")]
+#[case("Subject: Delivery failed\n", "Hi Dana,\nI think the delivery of your message failed? Call me.")]
+#[case("Subject: Undeliverable parcel\n", "My parcel to you came back, can you send me the right address?")]
 #[case("Subject: Re: your Rust crate\nAuto-Submitted: no\n", "Nice work!")]
 #[case(
     "Subject: Engineer at a manufacturer\nFrom: Recruiting <recruiting@kiteworks.example>\n",

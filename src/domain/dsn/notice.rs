@@ -106,7 +106,9 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     }
     let code = smtp_code(&flat);
     match (phrase, subject_says) {
-        (Some((_, words)), Some(_)) => Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}")),
+        (Some((_, words)), Some(_)) if silent || returned || code || !named_in(mail, head).concat().is_empty() => {
+            Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}"))
+        }
         (Some((at, words)), None) if silent && at < START * 4 => {
             Some(format!("a machine says \u{201c}{words}\u{201d}"))
         }
@@ -167,7 +169,7 @@ fn is_border(line: &str) -> bool {
     }
     let lower = line.to_lowercase();
     TRACE.iter().any(|field| lower.starts_with(field))
-        || (!line.contains('@') && !lower.contains("not ") && TABLES.border.is_in(&lower))
+        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("details") && TABLES.border.is_in(&lower))
 }
 
 fn smtp_code(flat: &str) -> bool {

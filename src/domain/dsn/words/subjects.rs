@@ -84,6 +84,7 @@ pub const SUBJECT: &[&str] = &[
     "your message to",
     "your mail to",
     "unzustellbar",
+    "nicht zustellbar",
     "fehlgeschlagene zustellung",
     "fehler bei der zustellung",
     "nachricht unzustellbar",
