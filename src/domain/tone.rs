@@ -44,6 +44,12 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if offer.is_some() || last_affirmed(&YES, &text).is_some() {
         return Tone::Yes;
     }
+    // an address in the text itself, and nothing else to go by: somebody else's
+    if let Some(address) = reply_text::addresses(&text, 1).pop()
+        && !text.contains(['?', '？'])
+    {
+        return Tone::TryOther { address: Some(address) };
+    }
     if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") {
         Tone::Question
     } else {
