@@ -14,6 +14,7 @@ use super::inbound::{Inbound, ReturnPath};
 use super::reply_text::{self, ReplyText};
 use super::{dates, language};
 
+#[rustfmt::skip] // word lists, filled to the width of the page
 mod words;
 
 /// The evidence that the mail is an out-of-office answer, or `None`.
