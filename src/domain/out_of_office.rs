@@ -14,6 +14,7 @@ use super::inbound::{Inbound, ReturnPath};
 use super::reply_text::{self, ReplyText};
 use super::{dates, language};
 
+#[rustfmt::skip] // word lists, filled to the width of the page
 mod words;
 
 /// The evidence that the mail is an out-of-office answer, or `None`.
@@ -66,7 +67,7 @@ pub fn read(mail: &Inbound, text: &ReplyText, received: Timestamp) -> OutOfOffic
 
 /// Whether the text says that its author, or the person asked for, has left for good.
 pub(super) fn has_left(text: &str) -> bool {
-    LEFT.is_match(&lowered(text, 2000))
+    says(&LEFT, &lowered(text, 2000))
 }
 
 /// Characters of the text in which absence must be stated.
@@ -163,7 +164,7 @@ fn is_wide(text: &str) -> bool {
 fn own_subject(subject: &str) -> &str {
     let mut rest = subject.trim();
     while let Some((tag, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
-        if tag.len() > 30 || AUTO_LEADS.is_match(&tag.to_lowercase()) {
+        if tag.len() > 30 || says(&AUTO_LEADS, &tag.to_lowercase()) {
             break;
         }
         rest = behind.trim_start();
@@ -193,15 +194,15 @@ impl Wording {
     fn of(own: &str) -> Self {
         let lower = lowered(own, BODY);
         let whole = lowered(own, NOTE * 2);
-        let mut supports: Vec<_> = SUPPORT.find_iter(&lower).map(|hit| hit.pattern()).collect();
+        let mut supports: Vec<_> = hits(&SUPPORT, &lower).collect();
         supports.sort_unstable();
         supports.dedup();
         Self {
-            away: AWAY.is_match(&lower),
-            left: LEFT.is_match(&lower),
+            away: says(&AWAY, &lower),
+            left: says(&LEFT, &lower),
             supports: supports.len(),
-            conversation: CONVERSATION.is_match(&whole) || asks(&whole),
-            receipt: RECEIPT.is_match(&lower),
+            conversation: says(&CONVERSATION, &whole) || asks(&whole),
+            receipt: says(&RECEIPT, &lower),
         }
     }
 
@@ -236,7 +237,7 @@ fn stand_in(mail: &Inbound, text: &ReplyText) -> Option<Address> {
     for address in reply_text::addresses(&own, 10).into_iter().filter(|address| !known(address)) {
         let before = own.find(address.as_str()).and_then(|at| own.get(..at)).unwrap_or_default();
         let near: String = before.chars().rev().take(160).collect::<Vec<_>>().into_iter().rev().collect();
-        if CONTACT.is_match(&near) {
+        if says(&CONTACT, &near) {
             return Some(address);
         }
         first = first.or(Some(address));
@@ -252,6 +253,20 @@ fn head(subject: &str) -> String {
 fn lowered(text: &str, chars: usize) -> String {
     let head: String = text.chars().take(chars).collect::<String>().to_lowercase();
     head.split_whitespace().collect::<Vec<_>>().join(" ").replace('’', "'")
+}
+
+/// Which phrases the text holds. A phrase begins where a word begins, save in scripts that join words
+/// or write prefixes on to them; it may end within a word, as endings differ.
+fn hits<'t>(phrases: &'t AhoCorasick, text: &'t str) -> impl Iterator<Item = usize> + 't {
+    let begins = |at: usize| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        before.is_none_or(|c| !c.is_alphanumeric() || c as u32 >= 0x0590)
+    };
+    phrases.find_overlapping_iter(text).filter(move |hit| begins(hit.start())).map(|hit| hit.pattern().as_usize())
+}
+
+fn says(phrases: &AhoCorasick, text: &str) -> bool {
+    hits(phrases, text).next().is_some()
 }
 
 fn words(list: &[&str]) -> AhoCorasick {

@@ -32,7 +32,7 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     let later = LATER.find_iter(&text).last().map(|hit| hit.start());
     // an offer outweighs a "no" that it follows: "we don't hire, but let's have a coffee"
     let offered = |against: Option<usize>| offer.is_some_and(|at| against.is_none_or(|other| at > other));
-    if OTHER.is_match(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
+    if points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
         return Tone::TryOther { address: reply_text::addresses(&text, 1).pop() };
     }
     if later.is_some() && !offered(refusal.max(later)) {
@@ -43,6 +43,12 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     }
     if offer.is_some() || last_affirmed(&YES, &text).is_some() {
         return Tone::Yes;
+    }
+    // an address in the text itself, and nothing else to go by: somebody else's
+    if let Some(address) = reply_text::addresses(&text, 1).pop()
+        && !text.contains(['?', '？'])
+    {
+        return Tone::TryOther { address: Some(address) };
     }
     if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") {
         Tone::Question
@@ -57,7 +63,18 @@ const LOOKED_AT: usize = 3000;
 /// Lower case, one line, plain apostrophes; links say nothing.
 fn prepared(text: &str) -> String {
     let head: String = text.chars().take(LOOKED_AT).collect::<String>().to_lowercase().replace('’', "'");
-    head.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ")
+    let line = head.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
+    POLITE.replace_all(&line, "").into_owned()
+}
+
+/// Whether a phrase names somebody else to ask; "contact me", "talk to us again" do not.
+fn points_elsewhere(text: &str) -> bool {
+    OTHER.find_iter(text).any(|hit| {
+        let rest = text.get(hit.end()..).unwrap_or_default();
+        let rest_of_word = rest.split(' ').next().unwrap_or_default();
+        let next = rest.split(' ').nth(1).unwrap_or_default();
+        !SELF.is_match(&format!("{}{rest_of_word} {next}", hit.as_str()))
+    })
 }
 
 /// Where the last phrase stands that no word before it turns into its opposite.
@@ -164,6 +181,20 @@ static YES: LazyLock<Regex> = LazyLock::new(|| any_of(words::YES));
 static OFFER: LazyLock<Regex> = LazyLock::new(|| any_of(words::OFFER));
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| regex(words::NEGATION));
 
+/// The author speaks of themselves.
+static SELF: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\b(?:me|us|you|mir|mich|uns|moi|nous|mí|conmigo|nosotros|mim|comigo|conosco|mij|ons|mną|mnie|nami|mig|oss|again)\b",
+    )
+});
+
+/// Negations that deny nothing.
+static POLITE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:please )?(?:do not|don't) hesitate(?: to)?|no (?:problem|worries|rush|need to)|not only|why not|can't (?:wait|say no)(?: to)?|not a problem|zögern sie nicht|kein(?: problem|e ursache)|n'hésitez pas|pas de (?:problème|souci)|no (?:dude|dudes|hay problema)|sem problema|não hesite|non esiti?|nessun problema|geen probleem|aarzel niet|nie ma problemu|inga problem|tveka inte",
+    )
+});
+
 /// Somebody else handed the mail to the author: no pointer to another.
 static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -174,7 +205,7 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 /// A colleague says of somebody that they are gone.
 static GONE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|doesn't work here any ?more|has passed away",
+        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there) any ?more|has passed away",
     )
 });
 
