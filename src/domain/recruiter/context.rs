@@ -7,7 +7,7 @@ use regex::Regex;
 use super::normal::fold;
 use super::phrases;
 use super::signals::{self, Side};
-use crate::domain::ident::{Address, Organisation, registrable_domain};
+use crate::domain::ident::{Address, registrable_domain};
 use crate::domain::inbound::Inbound;
 use crate::domain::reply_text::ReplyText;
 
@@ -23,10 +23,10 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
         words.push('\n');
         words.push_str(&fold(head(&text.quoted, READ / 2)));
     }
-    let mut names = phrases::find(&words);
+    let mut names = phrases::find(&words, language);
     let signature = fold(head(&text.signature, 1_000));
     let writer = |name: &&str| signals::of(name).is_some_and(|signal| signal.side == Side::Writer);
-    names.extend(phrases::find(&signature).into_iter().filter(writer));
+    names.extend(phrases::find(&signature, language).into_iter().filter(writer));
     if !phrases::roles(&subject).is_empty() {
         names.push("role_in_subject");
     }
@@ -35,7 +35,7 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
     }
     names.extend(sender_signals(mail));
     names.extend(thread_signals(mail, text, quoted_self));
-    if language.is_some_and(|code| !LANGUAGES.contains(&code)) {
+    if language.is_some_and(|code| !phrases::reads(code)) {
         names.push("unknown_language");
     }
     names
@@ -130,9 +130,6 @@ static PAY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
 
-/// Languages that the phrase tables cover.
-const LANGUAGES: &[&str] = &["en", "de", "fr", "es", "pt", "nl", "pl", "it", "sv", "da", "no", "nb", "ja"];
-
 /// Parts of addresses and names by which recruiters' desks are known.
 const RECRUITING_WORDS: &[&str] = &[
     "recruit", "rekrut", "reclut", "recrut", "talent", "staffing", "hiring", "headhunt", "jobs@", "career", "karriere",
@@ -156,8 +153,3 @@ const ADDRESSEE_FIELDS: &[&str] = &["to:", "an:", "à :", "à:", "para:", "aan:"
 const RELAYS: &[&str] = &["linkedin.com", "xing.com", "greenhouse.io", "greenhouse-mail.io"];
 
 const RELAY_LABELS: &[&str] = &["linkedin", "xing"];
-
-#[expect(dead_code, reason = "kept until used")]
-fn organisation_of(domain: &str) -> Option<Organisation> {
-    Organisation::of_domain(domain)
-}

@@ -111,6 +111,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("closing", Side::Against, -4.0),
     row("automatic", Side::Against, -4.0),
     row("robot_sender", Side::Against, -4.0),
+    row("off_platform", Side::Against, -1.5),
     row("forwarded", Side::Against, -3.0),
     row("personal", Side::Against, -4.0),
     row("answers_us", Side::Against, -5.0),
