@@ -5,6 +5,7 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod classify;
+pub mod dates;
 pub mod gist;
 pub mod ident;
 pub mod inbound;

@@ -1,28 +1,166 @@
 //! What the sender wrote: without quotes, signature and disclaimers.
+//!
+//! The text is cut into lines; each line is marked once, by the HTML element it stood in or by what
+//! mail programs write around a quote (`reply_text/words.rs`), and the marks decide where it goes.
+//! Every step looks at a fixed number of lines around it, so that the whole is linear on any input.
 
 use super::ident::Address;
 use super::inbound::Inbound;
+
+mod html;
+mod quotes;
+mod signature;
+mod words;
 
 /// The text of a mail, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReplyText {
     /// What the sender wrote, without quotes and signature.
     pub own: String,
-    /// What was quoted or forwarded, header blocks included.
+    /// What was quoted or forwarded, header blocks included, without the quote marks.
     pub quoted: String,
     /// The signature and disclaimers.
     pub signature: String,
-    /// Addresses that the quoted part names.
+    /// Addresses that the quoted part names, 50 at most.
     pub quoted_addresses: Vec<Address>,
 }
 
 /// Takes the text of a mail apart; HTML is turned into text where there is no text.
 pub fn split(mail: &Inbound) -> ReplyText {
-    ReplyText { own: mail.text.clone(), ..ReplyText::default() }
+    let mut lines = if has_text(mail) { plain_lines(&mail.text) } else { html::lines(&mail.html) };
+    lines.iter_mut().for_each(|line| line.text = normalised(&line.text));
+    quotes::mark(&mut lines);
+    signature::mark(&mut lines);
+    let quoted = joined(&lines, Mark::Quoted);
+    ReplyText {
+        own: joined(&lines, Mark::Own),
+        signature: joined(&lines, Mark::Signature),
+        quoted_addresses: addresses(&quoted, MAX_ADDRESSES),
+        quoted,
+    }
 }
 
-/// Whether the mail is a forward of somebody's mail, as far as subject and body say.
+/// Whether the mail is a forward of somebody's mail, as far as subject and body say. An answer that
+/// somebody wrote with the forward button is none (mail-rules §B8).
 pub fn is_forward(mail: &Inbound) -> bool {
-    let lower = mail.subject.to_lowercase();
-    ["fw:", "fwd:", "wg:", "tr:"].iter().any(|lead| lower.starts_with(lead))
+    let text = split(mail);
+    let words = text.own.split_whitespace().count();
+    let in_thread = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    if has_forward_lead(&mail.subject) {
+        return !(in_thread && words >= ANSWER_WORDS && !text.quoted.is_empty());
+    }
+    !in_thread && words < NOTE_WORDS && text.quoted.lines().take(3).any(quotes::is_forward_marker)
 }
+
+/// Every address in a text, in its order, without repetition, `max` at most.
+pub(super) fn addresses(text: &str, max: usize) -> Vec<Address> {
+    let mut found: Vec<Address> = Vec::new();
+    for hit in quotes::ADDRESS.find_iter(text) {
+        if let Some(address) = Address::parse(hit.as_str())
+            && !found.contains(&address)
+        {
+            found.push(address);
+            if found.len() >= max {
+                break;
+            }
+        }
+    }
+    found
+}
+
+const MAX_ADDRESSES: usize = 50;
+/// Own words from which a mail with a forward lead within our thread is an answer.
+const ANSWER_WORDS: usize = 8;
+/// Own words up to which a mail with a forwarded part and no forward lead is a forward.
+const NOTE_WORDS: usize = 40;
+/// Bytes of one line that are kept.
+const MAX_LINE: usize = 16 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Own,
+    Quoted,
+    Signature,
+}
+
+#[derive(Debug)]
+struct Line {
+    text: String,
+    mark: Mark,
+}
+
+impl Line {
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    fn is_own(&self) -> bool {
+        self.mark == Mark::Own
+    }
+}
+
+/// Whether the plain text is the mail, and not a notice that one should read the HTML.
+fn has_text(mail: &Inbound) -> bool {
+    let text = mail.text.trim();
+    if mail.html.is_empty() {
+        return true;
+    }
+    let head: String = text.chars().take(200).collect::<String>().to_lowercase();
+    let notice = text.len() < 600
+        && head.contains("html")
+        && ["client", "view this", "programm", "support", "display", "anzeigen"].iter().any(|word| head.contains(word));
+    !text.is_empty() && !notice
+}
+
+fn plain_lines(text: &str) -> Vec<Line> {
+    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
+    unix.split('\n').map(|line| Line { text: line.to_owned(), mark: Mark::Own }).collect()
+}
+
+/// Spaces of every kind become spaces, invisible characters go, and very long lines are cut.
+fn normalised(line: &str) -> String {
+    let end = (0..=line.len().min(MAX_LINE)).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
+    line.get(..end)
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\0'))
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect()
+}
+
+/// The lines of one mark, no two blank lines in a row, none at the ends.
+fn joined(lines: &[Line], mark: Mark) -> String {
+    let mut whole = String::new();
+    let mut gap = false;
+    for line in lines {
+        if line.mark != mark {
+            gap = true;
+            continue;
+        }
+        let text = if mark == Mark::Quoted { quotes::without_marks(&line.text) } else { line.text.trim_end() };
+        if text.trim().is_empty() {
+            gap = true;
+            continue;
+        }
+        if !whole.is_empty() {
+            whole.push_str(if gap { "\n\n" } else { "\n" });
+        }
+        gap = false;
+        whole.push_str(text);
+    }
+    whole
+}
+
+/// Whether the subject begins with a forward lead (mail-rules §C3), behind tags like `[EXTERNAL]`.
+fn has_forward_lead(subject: &str) -> bool {
+    let mut rest = subject.trim_start();
+    while let Some(behind) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')).map(|(_, behind)| behind) {
+        rest = behind.trim_start();
+    }
+    let Some((lead, _)) = rest.split_once([':', '：']) else { return false };
+    let lead = lead.trim().trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | '^'));
+    lead.len() < 40 && words::FORWARD_LEADS.contains(&lead.trim().to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests;
