@@ -41,6 +41,13 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
     names
 }
 
+/// Whether an agency, not the company itself, writes.
+pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
+    let words = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000));
+    let names = phrases::find(&fold(&words), None);
+    names.iter().any(|name| matches!(*name, "agency" | "headhunter"))
+}
+
 /// See [`super::is_relay`].
 pub(super) fn is_relay(domain: &str) -> bool {
     let Some(domain) = registrable_domain(domain) else { return false };
@@ -120,13 +127,14 @@ fn attribution_names(quote: &str, address: &str, name: Option<&str>) -> bool {
     line.is_some_and(|line| !ADDRESSEE_FIELDS.iter().any(|field| line.starts_with(field)))
 }
 
-fn head(text: &str, max: usize) -> &str {
+pub(super) fn head(text: &str, max: usize) -> &str {
     let end = (0..=max.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }
 
 static PAY: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"[€$£¥]\s?\d|\b(?:eur|usd|gbp|chf|pln|sek|dkk|nok|czk|brl|r\$)\s?\d|\d\s?(?:k\b|€|£|\$|eur|usd|gbp|chf|pln|zl\b|sek|dkk|kr\b|czk|brl|reais|万円|euro)|\d\s?(?:万|円)";
+    #[expect(clippy::expect_used, reason = "the pattern is constant, and every test runs it")]
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
 
@@ -134,7 +142,7 @@ static PAY: LazyLock<Regex> = LazyLock::new(|| {
 const RECRUITING_WORDS: &[&str] = &[
     "recruit", "rekrut", "reclut", "recrut", "talent", "staffing", "hiring", "headhunt", "jobs@", "career", "karriere",
     "personalberatung", "personalvermittlung", "personaldienst", "executive search", "execsearch", "jinzai", "seleccion",
-    "selezione", "detacher", "werving", "vacature", "interim", "hunters", "people team", "people ops", "searchpartners",
+    "selezione", "detacher", "werving", "vacature", "interim", "hunters", "resourcing", "placement", "rekruttering", "search partners", "people team", "people ops", "searchpartners",
 ];
 
 /// Local parts of senders that no person reads.
