@@ -72,11 +72,9 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
     };
     let (writer, job, stranger, ask) =
         (capped(Side::Writer), capped(Side::Job), capped(Side::Stranger), capped(Side::Ask));
-    let points = writer + job + stranger + ask + capped(Side::Sent)
-        + sum(Side::Hint)
-        + sum(Side::Against)
-        + sum(Side::Scam)
-        - EVEN;
+    let points =
+        writer + job + stranger + ask + capped(Side::Sent) + sum(Side::Hint) + sum(Side::Against) + sum(Side::Scam)
+            - EVEN;
     let likely = 1.0 / (1.0 + (-points).exp());
     let offers = job >= OFFER || (writer >= OFFER && job > 0.0);
     let complete = offers && ask > 0.0 && writer + stranger > 0.0;

@@ -32,6 +32,9 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
     }
     if PAY.is_match(&words) {
         names.push("pay");
+        if names.contains(&"role_title") {
+            names.push("role_and_pay");
+        }
     }
     names.extend(sender_signals(mail));
     names.extend(thread_signals(mail, text, quoted_self));
@@ -52,7 +55,7 @@ pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
 pub(super) fn is_relay(domain: &str) -> bool {
     let Some(domain) = registrable_domain(domain) else { return false };
     let label = domain.split('.').next().unwrap_or_default();
-    RELAYS.contains(&domain.as_str()) || RELAY_LABELS.contains(&label)
+    RELAYS.contains(&label)
 }
 
 fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
@@ -69,6 +72,10 @@ fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
     let local = author.address.local();
     if ROBOTS.iter().any(|robot| local.starts_with(robot)) {
         names.push("robot_sender");
+    }
+    let shown = fold(author.name.as_deref().unwrap_or_default());
+    if PERIODICALS.iter().any(|word| shown.contains(word) || local.contains(word)) {
+        names.push("newsletter");
     }
     let organisation = author.address.organisation();
     if organisation.is_none() {
@@ -140,24 +147,142 @@ static PAY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Parts of addresses and names by which recruiters' desks are known.
 const RECRUITING_WORDS: &[&str] = &[
-    "recruit", "rekrut", "reclut", "recrut", "talent", "staffing", "hiring", "headhunt", "jobs@", "career", "karriere",
-    "personalberatung", "personalvermittlung", "personaldienst", "executive search", "execsearch", "jinzai", "seleccion",
-    "selezione", "detacher", "werving", "vacature", "interim", "hunters", "resourcing", "placement", "rekruttering", "search partners", "people team", "people ops", "searchpartners",
+    "recruit",
+    "rekrut",
+    "reclut",
+    "recrut",
+    "talent",
+    "staffing",
+    "hiring",
+    "headhunt",
+    "jobs@",
+    "career",
+    "karriere",
+    "personalberatung",
+    "personalvermittlung",
+    "personaldienst",
+    "executive search",
+    "execsearch",
+    "jinzai",
+    "seleccion",
+    "selezione",
+    "detacher",
+    "werving",
+    "vacature",
+    "interim",
+    "hunters",
+    "resourcing",
+    "placement",
+    "rekruttering",
+    "search partners",
+    "people team",
+    "people ops",
+    "searchpartners",
 ];
 
 /// Local parts of senders that no person reads.
 const ROBOTS: &[&str] = &[
-    "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "notification", "notify",
-    "alert", "jobalert", "job-alert", "newsletter", "digest", "mailer-daemon", "postmaster", "bounce", "updates@",
-    "automated", "nicht-antworten", "keine-antwort", "ne-pas-repondre", "invitations", "messages-noreply",
+    "no-reply",
+    "noreply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "notification",
+    "notify",
+    "alert",
+    "jobalert",
+    "job-alert",
+    "newsletter",
+    "digest",
+    "mailer-daemon",
+    "postmaster",
+    "bounce",
+    "updates@",
+    "automated",
+    "nicht-antworten",
+    "keine-antwort",
+    "ne-pas-repondre",
+    "invitations",
+    "messages-noreply",
 ];
 
 /// Header fields that newsletter platforms add.
-const BULK_HEADERS: &[&str] = &["x-mc-user", "x-campaign", "x-campaignid", "x-mailchimp-id", "x-mailgun-tag", "x-sendinblue-id", "x-cmail-recipientid", "feedback-id"];
+const BULK_HEADERS: &[&str] = &[
+    "x-mc-user",
+    "x-campaign",
+    "x-campaignid",
+    "x-mailchimp-id",
+    "x-mailgun-tag",
+    "x-sendinblue-id",
+    "x-cmail-recipientid",
+    "feedback-id",
+];
 
-const ADDRESSEE_FIELDS: &[&str] = &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
+const ADDRESSEE_FIELDS: &[&str] =
+    &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
 
-/// Relays: networks, applicant-tracking systems, sequencers.
-const RELAYS: &[&str] = &["linkedin.com", "xing.com", "greenhouse.io", "greenhouse-mail.io"];
+/// What publishers call themselves in the sender's name.
+const PERIODICALS: &[&str] = &[
+    "weekly",
+    "newsletter",
+    "digest",
+    "bulletin",
+    "roundup",
+    "magazine",
+    "editor",
+    "nieuwsbrief",
+    "infolettre",
+    "boletin",
+];
 
-const RELAY_LABELS: &[&str] = &["linkedin", "xing"];
+/// Relays, by the first label of their domain: networks, applicant-tracking systems, sequencers, job
+/// boards that pass messages on.
+const RELAYS: &[&str] = &[
+    "linkedin",
+    "xing",
+    "greenhouse",
+    "greenhouse-mail",
+    "lever",
+    "ashbyhq",
+    "workable",
+    "workablemail",
+    "smartrecruiters",
+    "teamtailor",
+    "teamtailor-mail",
+    "recruitee",
+    "personio",
+    "breezy",
+    "bamboohr",
+    "icims",
+    "jobvite",
+    "myworkday",
+    "gem",
+    "indeed",
+    "indeedemail",
+    "stepstone",
+    "wellfound",
+    "hired",
+    "honeypot",
+    "bullhorn",
+    "bullhornmail",
+    "jobadder",
+    "loxo",
+    "hireez",
+    "seekout",
+    "instahyre",
+    "freelancermap",
+    "gulp",
+    "welcometothejungle",
+    "softgarden",
+    "rexx-systems",
+    "jobylon",
+    "infojobs",
+    "beamery",
+    "avature",
+    "eightfold",
+    "phenompeople",
+    "dover",
+    "bizreach",
+    "wantedly",
+];

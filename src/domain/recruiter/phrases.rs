@@ -251,7 +251,8 @@ impl Search<'_> {
         }
         let mut end = start + literal.text.len();
         if literal.open_end {
-            end += rest.chars().take_while(|c| c.is_alphanumeric() && !is_unspaced(*c)).map(char::len_utf8).sum::<usize>();
+            end +=
+                rest.chars().take_while(|c| c.is_alphanumeric() && !is_unspaced(*c)).map(char::len_utf8).sum::<usize>();
         }
         Some(end)
     }
@@ -293,10 +294,35 @@ fn parse(source: &'static str) -> Vec<Phrase> {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             signal = name;
         } else {
-            phrases.push(Phrase { signal, elements: elements(line) });
+            phrases.extend(variants(line).iter().map(|line| Phrase { signal, elements: elements(line) }));
         }
     }
     phrases
+}
+
+/// A choice that holds a ` .. ` of its own becomes a phrase of its own.
+fn variants(line: &str) -> Vec<String> {
+    let pieces = split_top(line, ' ');
+    for (at, piece) in pieces.iter().enumerate() {
+        let Some(inner) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { continue };
+        let (gapped, whole): (Vec<&str>, Vec<&str>) =
+            split_top(inner, '|').into_iter().partition(|choice| choice.contains(" .. "));
+        if gapped.is_empty() {
+            continue;
+        }
+        let rest = (!whole.is_empty()).then(|| format!("({})", whole.join("|")));
+        let replacements = gapped.into_iter().map(str::to_owned).chain(rest);
+        return replacements
+            .flat_map(|replacement| {
+                let mut row: Vec<&str> = pieces.clone();
+                if let Some(slot) = row.get_mut(at) {
+                    *slot = &replacement;
+                }
+                variants(&row.join(" "))
+            })
+            .collect();
+    }
+    vec![line.to_owned()]
 }
 
 fn elements(line: &str) -> Vec<Element> {

@@ -59,6 +59,8 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("role_offered", Side::Job, 2.5),
     row("hiring", Side::Job, 2.2),
     row("next_move", Side::Job, 1.5),
+    row("someone_wanted", Side::Job, 1.5),
+    row("role_and_pay", Side::Job, 1.0),
     row("job_listing", Side::Job, 1.0),
     row("role_in_subject", Side::Job, 0.6),
     row("role_title", Side::Job, 0.6),
