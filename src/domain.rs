@@ -10,7 +10,6 @@ pub mod decide;
 pub mod delivery;
 pub mod dsn;
 pub mod duration;
-pub mod dsn;
 pub mod gist;
 pub mod ident;
 pub mod inbound;
