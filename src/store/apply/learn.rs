@@ -51,6 +51,16 @@ pub fn backfill(tx: &Transaction<'_>, since: Timestamp) -> Result<usize, StoreEr
     )?)
 }
 
+/// Keeps of a mail that belongs to nothing only what has no words.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn forget_words(tx: &Transaction<'_>, message: i64, slim: Gist) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE message SET gist = ?1 WHERE id = ?2")?
+        .execute((serde_json::to_string(&slim)?, message))?;
+    Ok(())
+}
+
 fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<bool, StoreError> {
     let gist = &mail.gist;
     let id = gist.message_id.as_ref().map_or("", MessageId::as_str);
