@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::sample;
 use super::stage::Stage;
+use crate::domain::inbound;
 use crate::domain::policy::Rule;
 use crate::store::cases::{self, StoredMail};
 use crate::store::{outbox, reports};
@@ -110,7 +111,7 @@ pub fn arrivals(stage: &Stage, last: i64) -> anyhow::Result<Arrivals> {
                 .iter()
                 .find(|recruiter| recruiter.address == answer.to)
                 .and_then(|recruiter| recruiter.check_back_on),
-            text: text.split_once("\r\n\r\n").map_or("", |(_, body)| body).trim_end().replace('\r', ""),
+            text: inbound::parse(text.as_bytes()).text,
         });
     }
     Ok(found)

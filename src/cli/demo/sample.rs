@@ -37,8 +37,6 @@ pub enum Place {
 /// One mail of the sample.
 #[derive(Debug, Clone)]
 pub struct SampleMail {
-    /// Its name in the files.
-    pub id: String,
     /// Where it lies.
     pub place: Place,
     /// When it was sent.
@@ -180,7 +178,7 @@ impl Maker<'_> {
         };
         let bytes = format!("{trace}{header}\n{text}\n").replace('\n', "\r\n").into_bytes();
         self.by_id.insert(id.to_owned(), self.mails.len());
-        self.mails.push(SampleMail { id: id.to_owned(), place, at, from, message_id, bytes, subject, header, text });
+        self.mails.push(SampleMail { place, at, from, message_id, bytes, subject, header, text });
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::findings::{Answered, Arrivals, Matched, Unanswered};
 use super::sample;
 use crate::cli::look::{Column, Look, Tint, clean, truncated};
@@ -55,13 +57,14 @@ pub fn first_look(look: Look, first: &FirstLook) -> String {
             said.push_str(&format!("{count:>5}  {meaning}\n"));
         }
     }
-    said.push_str(&format!(
-        "{:>5}  of Dana's mails ask somebody for something: the log of outreach\n{:>5}  had written \
-         before: remembered, never answered\n",
-        first.outreach,
-        counted(first.recruiters, "recruiter", "recruiters").replace(' ', "  "),
-    ));
-    said.push_str(&format!("{:>5}  sent\n", counted(first.left, "mail", "mails").replace(' ', "  ")));
+    said.push_str("\nwhat was made of it:\n");
+    for (count, what) in [
+        (first.outreach, "asks that Dana sent: the log of outreach, by her Sent folder"),
+        (first.recruiters, "recruiters who wrote before: remembered, not answered"),
+        (first.left, "mails sent by the program"),
+    ] {
+        said.push_str(&format!("{count:>5}  {what}\n"));
+    }
     said
 }
 
@@ -89,15 +92,13 @@ pub fn answers(look: Look, matched: &[Matched]) -> String {
         .collect();
     said.push_str(&look.table(&MACHINES, &rows));
     for found in matched.iter().filter(|found| found.level == "candidate") {
-        said.push_str(&look.tinted(
-            Tint::Warn,
-            &wrapped(&format!(
-                "{} may have answered \"{}\" ({}): it counts only when Dana says so.",
-                found.name,
-                found.outreach,
-                known_by(found)
-            )),
-        ));
+        let maybe = format!(
+            "{} may have answered \"{}\" ({}): that counts only when Dana says so.",
+            clean(&found.name),
+            clean(&found.outreach),
+            known_by(found)
+        );
+        said.push_str(&format!("\n{}\n", look.tinted(Tint::Warn, &wrapped(&maybe, 80).join("\n"))));
     }
     said
 }
@@ -116,13 +117,9 @@ pub fn new_mail(look: Look, handed_in: usize, arrivals: &Arrivals) -> String {
     ));
     if let Some(first) = arrivals.answered.first() {
         said.push_str(&format!("\nThis is what {} got:\n\n", clean(&first.name)));
-        for line in first.text.lines() {
-            for line in wrapped_to(line, 74).lines() {
-                said.push_str(&format!("    {}\n", look.tinted(Tint::Good, &clean(line))));
-            }
-            if line.is_empty() {
-                said.push('\n');
-            }
+        for line in first.text.lines().flat_map(|line| wrapped(&clean(line), 74)) {
+            said.push_str(format!("    {}", look.tinted(Tint::Good, &line)).trim_end());
+            said.push('\n');
         }
     }
     said.push_str(&format!("\n{}:\n\n", not_answered_title(&arrivals.unanswered)));
@@ -176,7 +173,7 @@ pub fn arrived(look: Look, at: &str, arrivals: &Arrivals) -> String {
     for one in &arrivals.unanswered {
         let what = if one.held { "held" } else { "no answer" };
         line(format!("{at}  {what:<9}  {} <{}>", one.name, one.from), Tint::Dim);
-        line(format!("                     {}", reason(one)), Tint::Dim);
+        line(format!("{:21}{}", "", reason(one)), Tint::Dim);
     }
     said
 }
@@ -236,25 +233,18 @@ fn known_by(found: &Matched) -> String {
     words.to_owned()
 }
 
-fn wrapped(text: &str) -> String {
-    wrapped_to(text, 80)
-}
-
-fn wrapped_to(text: &str, width: usize) -> String {
-    let mut said = String::from("\n");
-    let mut column = 0;
-    for word in text.split(' ') {
-        let wide = word.chars().count();
-        if column > 0 && column + 1 + wide > width {
-            said.push('\n');
-            column = 0;
-        } else if column > 0 {
-            said.push(' ');
-            column += 1;
+/// Lines of at most `width` columns; an empty text is one empty line.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
         }
-        said.push_str(word);
-        column += wide;
     }
-    said.push('\n');
-    said
+    lines
 }

@@ -14,11 +14,11 @@ fn a_week() -> impl Iterator<Item = Zoned> {
 fn the_sample_is_made_on_every_day_of_the_week() {
     for now in a_week() {
         let made = mails(&now).unwrap();
-        let names: BTreeSet<&str> = made.iter().map(|mail| mail.id.as_str()).collect();
+        let names: BTreeSet<&str> = made.iter().map(|mail| mail.message_id.as_str()).collect();
         assert_eq!(names.len(), made.len(), "two mails of one name");
         for mail in &made {
-            assert!(mail.at <= now, "{} comes from the future", mail.id);
-            assert!(!String::from_utf8_lossy(&mail.bytes).contains('{'), "{} has a gap", mail.id);
+            assert!(mail.at <= now, "{} comes from the future", mail.message_id);
+            assert!(!String::from_utf8_lossy(&mail.bytes).contains('{'), "{} has a gap", mail.message_id);
         }
     }
 }
@@ -37,7 +37,7 @@ fn no_outreach_changes_sides_of_the_window_with_the_weekday() {
     for now in a_week() {
         for mail in mails(&now).unwrap().iter().filter(|mail| mail.place == Place::Sent) {
             let days = now.duration_since(&mail.at).as_secs_f64() / 86_400.0;
-            assert!(!(20.9..23.0).contains(&days), "{} is {days} days old", mail.id);
+            assert!(!(20.9..23.0).contains(&days), "{} is {days} days old", mail.message_id);
         }
     }
 }
