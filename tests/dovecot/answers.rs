@@ -44,10 +44,7 @@ fn an_old_mailbox_answers_nobody_and_a_new_pitch_is_answered_once() {
     assert_eq!(answer.subject(), Some("Re: Senior Rust Engineer role, remote, 160-190k"));
     assert_eq!(field(&arrived[0], "Auto-Submitted").as_deref(), Some("auto-replied"));
     assert_eq!(field(&arrived[0], "In-Reply-To").as_deref(), Some("<new1@agency.example>"));
-    assert_eq!(
-        field(&arrived[0], "References").as_deref(),
-        Some("<thread0@agency.example> <new1@agency.example>")
-    );
+    assert_eq!(field(&arrived[0], "References").as_deref(), Some("<thread0@agency.example> <new1@agency.example>"));
     assert_eq!(field(&arrived[0], "From").as_deref(), Some("\"Dana Reyes\" <dana@devmail.example>"));
     assert_eq!(field(&arrived[0], "To").as_deref(), Some("\"Rita Vale\" <rita@agency.example>"));
     assert_eq!(field(&arrived[0], "Return-Path").as_deref(), Some("<dana@devmail.example>"));
@@ -122,8 +119,7 @@ fn only_recruiters_who_wrote_themselves_are_answered() {
     servers.wait_until(|| servers.lying("rita", "INBOX").len() == 1);
     servers.settle();
     assert_eq!(synced["accounts"][0]["sent"], 1, "{synced}");
-    for user in
-        ["kim", "list", "bulk", "auto", "mute", "noreply", "bcc", "answer", "pat", "digest", "bounce", "sender"]
+    for user in ["kim", "list", "bulk", "auto", "mute", "noreply", "bcc", "answer", "pat", "digest", "bounce", "sender"]
     {
         assert_eq!(servers.lying(user, "INBOX"), [], "{user} was answered");
     }
@@ -184,9 +180,10 @@ fn reading_changes_no_flag_and_no_mail() {
         let more = after.iter().filter(|mail| !before.contains(mail)).count();
         assert_eq!(more, usize::from(matches!(*folder, "INBOX" | "Sent")), "{folder}");
     }
-    let fresh = servers.lying("dana", "INBOX").into_iter().find(|mail| {
-        String::from_utf8_lossy(&mail.raw).contains("<fresh@agency.example>")
-    });
+    let fresh = servers
+        .lying("dana", "INBOX")
+        .into_iter()
+        .find(|mail| String::from_utf8_lossy(&mail.raw).contains("<fresh@agency.example>"));
     let name = fresh.unwrap().file;
     assert!(name.ends_with(":2,") || !name.contains(":2,"), "the answered mail got a flag: {name}");
 }
