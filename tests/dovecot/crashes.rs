@@ -33,7 +33,7 @@ fn whenever_it_is_killed_every_recruiter_gets_one_answer() {
             killed += usize::from(child.wait().unwrap().code().is_none());
         }
     }
-    assert!(killed > 12, "only {killed} runs were killed before their end");
+    assert!(killed >= 6, "only {killed} runs were killed before their end");
     desk.sync();
     desk.sync();
     servers.settle();
@@ -49,6 +49,7 @@ fn whenever_it_is_killed_every_recruiter_gets_one_answer() {
         assert_eq!(desk.outbox(state), 0, "{state}");
     }
 
+    println!("{killed} killed, {unknown} of unknown fate, {unanswered} unanswered, a whole sync takes {whole:?}");
     // the copies in Sent: one for each that is known to have been sent
     let mut copies: Vec<String> = servers.lying("dana", "Sent").iter().map(|mail| message_id(&mail.raw)).collect();
     let all = copies.len();

@@ -34,3 +34,37 @@ fn a_pinned_certificate_is_taken_and_any_other_refused() {
         }
     }
 }
+
+#[test]
+fn mail_leaves_over_tls_and_signed_in() {
+    let servers = Servers::start();
+    let imap = server(servers.imap, "none", "");
+    let wrong = "ab".repeat(32);
+    for (port, tls) in [(servers.smtps, "implicit"), (servers.smtp, "starttls")] {
+        let config = |pin: &str| {
+            let smtp = server(port, tls, pin);
+            format!("{}{ANSWER_AT_ONCE}", account_with("dana", &imap, &smtp, "MAIL_PASSWORD"))
+        };
+        let desk = Desk::new(&config(&wrong));
+        desk.sync();
+        let from = format!("rita-{tls}@agency.example");
+        let letter = pitch(&from, "dana@devmail.example", &format!("{tls}@agency.example"));
+        servers.deliver(&from, "dana@devmail.example", &letter.raw());
+        let refused = desk.run(&["sync"]);
+        assert_eq!(refused.code, Some(1), "{tls} {refused:?}");
+        assert!(refused.err.contains("pin_sha256"), "{tls}: {}", refused.err);
+        assert_eq!(desk.outbox("queued"), 1);
+    }
+    for (port, tls) in [(servers.smtps, "implicit"), (servers.smtp, "starttls")] {
+        let smtp = server(port, tls, &servers.pin);
+        let desk = Desk::new(&format!("{}{ANSWER_AT_ONCE}", account_with("eve", &imap, &smtp, "MAIL_PASSWORD")));
+        desk.sync();
+        let from = format!("rose-{tls}@agency.example");
+        let letter = pitch(&from, "eve@devmail.example", &format!("rose-{tls}@agency.example"));
+        servers.deliver(&from, "eve@devmail.example", &letter.raw());
+        assert_eq!(desk.sync()["accounts"][0]["sent"], 1, "{tls}");
+        servers.wait_until(|| servers.lying(&format!("rose-{tls}"), "INBOX").len() == 1);
+    }
+    let signed_in = servers.smtp_log().matches("sasl_username=eve").count();
+    assert_eq!(signed_in, 2, "{}", servers.smtp_log());
+}

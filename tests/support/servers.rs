@@ -32,8 +32,10 @@ pub struct Servers {
     pub imap: u16,
     /// IMAP over TLS.
     pub imaps: u16,
-    /// SMTP.
+    /// SMTP, plain and STARTTLS, with AUTH on offer.
     pub smtp: u16,
+    /// SMTP over TLS.
+    pub smtps: u16,
     /// SHA-256 of the certificate, in hex.
     pub pin: String,
     root: TempDir,
@@ -62,9 +64,9 @@ impl Servers {
         fs::create_dir(&mail).unwrap();
         chown(&mail, Some(owner.0), Some(owner.1)).unwrap();
         let (dovecot, [imap, imaps, lmtp]) = start_dovecot(root.path(), owner);
-        let mut servers = Self { imap, imaps, smtp: 0, pin, root, owner, dovecot, postfix: None };
-        let (postfix, smtp) = start_postfix(servers.root.path(), lmtp);
-        servers.smtp = smtp;
+        let mut servers = Self { imap, imaps, smtp: 0, smtps: 0, pin, root, owner, dovecot, postfix: None };
+        let (postfix, [smtp, smtps]) = start_postfix(servers.root.path(), lmtp);
+        (servers.smtp, servers.smtps) = (smtp, smtps);
         servers.postfix = Some(postfix);
         servers
     }
@@ -175,6 +177,11 @@ impl Servers {
         });
     }
 
+    /// What Postfix has logged.
+    pub fn smtp_log(&self) -> String {
+        fs::read_to_string(self.root.path().join("postfix.log")).unwrap_or_default()
+    }
+
     /// Stops the SMTP server: connections are refused from now on.
     pub fn stop_smtp(&mut self) {
         if let Some(mut postfix) = self.postfix.take() {
@@ -270,6 +277,11 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+service auth {{
+  unix_listener {state}/sasl {{
+    mode = 0666
+  }}
+}}
 protocol lmtp {{
   postmaster_address = postmaster@devmail.example
 }}
@@ -282,7 +294,7 @@ protocol lmtp {{
     })
 }
 
-fn start_postfix(root: &Path, lmtp: u16) -> (Child, u16) {
+fn start_postfix(root: &Path, lmtp: u16) -> (Child, [u16; 2]) {
     assert!(Path::new(POSTFIX).exists(), "there is no {POSTFIX}: {INSTALL}");
     let state = root.display();
     let (config, queue, data) = (root.join("postfix"), root.join("queue"), root.join("postfix-data"));
@@ -307,7 +319,7 @@ fn start_postfix(root: &Path, lmtp: u16) -> (Child, u16) {
         services.push_str(line.trim());
         services.push('\n');
     }
-    let (child, [smtp]) = start("postfix", &root.join("postfix.log"), |[smtp]: [u16; 1]| {
+    start("postfix", &root.join("postfix.log"), |[smtp, smtps]: [u16; 2]| {
         let main = format!(
             "compatibility_level = 3.6
 queue_directory = {state}/queue
@@ -332,17 +344,29 @@ smtpd_peername_lookup = no
 disable_dns_lookups = yes
 message_size_limit = 104857600
 mailbox_size_limit = 0
+smtpd_tls_cert_file = {state}/cert.pem
+smtpd_tls_key_file = {state}/key.pem
+smtpd_tls_security_level = may
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {state}/sasl
 maillog_file = {state}/postfix.log
 maillog_file_prefixes = {state}
 "
         );
         write_as_root(&config.join("main.cf"), &main);
-        write_as_root(&config.join("master.cf"), &format!("127.0.0.1:{smtp} inet n - n - - smtpd\n{services}"));
+        write_as_root(&config.join("master.cf"), &listeners(smtp, smtps, &services));
         let mut command = as_root("setpriv");
         command.args(["--pdeathsig", "TERM", POSTFIX, "-d", "-c"]).arg(&config);
-        (command, [(smtp, "220")].to_vec())
-    });
-    (child, smtp)
+        (command, [(smtp, "220"), (smtps, "")].to_vec())
+    })
+}
+
+fn listeners(smtp: u16, smtps: u16, services: &str) -> String {
+    format!(
+        "127.0.0.1:{smtp} inet n - n - - smtpd\n\
+         127.0.0.1:{smtps} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n{services}"
+    )
 }
 
 const SERVICES: &str = "pickup unix n - n 60 1 pickup
@@ -353,6 +377,7 @@ const SERVICES: &str = "pickup unix n - n 60 1 pickup
     defer unix - - n - 0 bounce
     trace unix - - n - 0 bounce
     flush unix n - n 1000? 0 flush
+    tlsmgr unix - - n 1000? 1 tlsmgr
     proxymap unix - - n - - proxymap
     error unix - - n - - error
     retry unix - - n - - error
