@@ -4,6 +4,9 @@
 #[path = "dovecot/answers.rs"]
 mod answers;
 #[cfg(test)]
+#[path = "dovecot/changes.rs"]
+mod changes;
+#[cfg(test)]
 #[path = "dovecot/crashes.rs"]
 mod crashes;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::desk::{ANSWER_AT_ONCE, Desk, Run, account, account_with, server};
+use crate::desk::{ANSWER_AT_ONCE, ANSWER_LATER, Desk, Run, account, account_with, server};
 use crate::letters::{Letter, days_ago, pitch};
 use crate::servers::{PASSWORD, Servers};
 
@@ -45,13 +45,12 @@ fn a_wrong_password_is_named_and_nothing_is_lost() {
 fn the_exit_code_tells_which_server_is_down_and_what_stays_unsent() {
     let mut servers = Servers::start();
     let plain = |port| server(port, "none", "");
-    let soon = "[auto_reply]\nmode = \"send\"\ndelay = \"1s\"\n";
     let down = |user| account_with(user, &plain(closed_port()), &plain(servers.smtp), "MAIL_PASSWORD");
 
     // a server that is down, and nothing due
-    let desk = Desk::of(&servers, "dana", soon);
+    let desk = Desk::of(&servers, "dana", ANSWER_LATER);
     desk.sync();
-    desk.write_config(&format!("{}{soon}", down("dana")));
+    desk.write_config(&format!("{}{ANSWER_LATER}", down("dana")));
     let failed = desk.run(&["sync"]);
     assert_eq!(failed.code, Some(1), "{failed:?}");
     assert!(failed.err.contains("127.0.0.1"), "{}", failed.err);
@@ -67,12 +66,12 @@ fn the_exit_code_tells_which_server_is_down_and_what_stays_unsent() {
     servers.wait_until(|| servers.lying("ralf", "INBOX").len() == 1);
 
     // an answer is decided; by the time it is due the mailbox can't be read: it must not leave
-    desk.write_config(&format!("{}{soon}", account(&servers, "dana")));
+    desk.write_config(&format!("{}{ANSWER_LATER}", account(&servers, "dana")));
     deliver_pitch(&servers, "dana", "rita");
     desk.sync();
     assert_eq!(desk.outbox("queued"), 1);
-    std::thread::sleep(Duration::from_millis(1100));
-    let unreadable = format!("{}{soon}", down("dana"));
+    desk.let_the_delay_pass();
+    let unreadable = format!("{}{ANSWER_LATER}", down("dana"));
     desk.write_config(&unreadable);
     let stuck = desk.run(&["sync"]);
     assert_eq!(stuck.code, Some(4), "{stuck:?}");
@@ -81,7 +80,7 @@ fn the_exit_code_tells_which_server_is_down_and_what_stays_unsent() {
 
     // the mailbox is back, but the sending server is down: said, kept, and sent when it is there again
     servers.stop_smtp();
-    desk.write_config(&format!("{}{soon}", account(&servers, "dana")));
+    desk.write_config(&format!("{}{ANSWER_LATER}", account(&servers, "dana")));
     let unsent = desk.run(&["sync"]);
     assert_eq!(unsent.code, Some(1), "{unsent:?}");
     assert_eq!(desk.outbox("queued"), 1);

@@ -72,6 +72,13 @@ impl Desk {
         self.run(&["--json", "sync"]).ok()
     }
 
+    /// Lets the delay of everything that is queued be over, without waiting for it.
+    pub fn let_the_delay_pass(&self) {
+        let database = rusqlite::Connection::open(self.data().join("checkback.db")).unwrap();
+        let moved = database.execute("UPDATE outbox SET due_at = decided_at WHERE state = 'queued'", []).unwrap();
+        assert!(moved > 0, "nothing was queued");
+    }
+
     /// How many mails are in that state of the outbox.
     pub fn outbox(&self, state: &str) -> u64 {
         self.run(&["--json", "status"]).json()["outbox"][state].as_u64().unwrap()
@@ -117,6 +124,9 @@ pub fn server(port: u16, tls: &str, pin: &str) -> String {
     let pin = if pin.is_empty() { String::new() } else { format!("pin_sha256 = \"{pin}\"\n") };
     format!("host = \"127.0.0.1\"\nport = {port}\ntls = \"{tls}\"\n{pin}")
 }
+
+/// The section that answers after an hour.
+pub const ANSWER_LATER: &str = "[auto_reply]\nmode = \"send\"\ndelay = \"1h\"\n";
 
 /// The section that answers at once.
 pub const ANSWER_AT_ONCE: &str = "[auto_reply]\nmode = \"send\"\ndelay = \"0s\"\n";

@@ -45,12 +45,18 @@ pub struct Servers {
 }
 
 /// A mail as it lies in a Maildir.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Lying {
     /// Name of its file: flags stand behind `:2,`.
     pub file: String,
     /// Its bytes.
     pub raw: Vec<u8>,
+}
+
+impl std::fmt::Debug for Lying {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n{}", self.file, String::from_utf8_lossy(&self.raw))
+    }
 }
 
 impl Servers {
