@@ -1,6 +1,9 @@
 //! The program against real servers: Dovecot for IMAP, Postfix for SMTP. Each story starts its own pair.
 
 #[cfg(test)]
+#[path = "bench/answer_latency.rs"]
+mod answer_latency;
+#[cfg(test)]
 #[path = "dovecot/answers.rs"]
 mod answers;
 #[cfg(test)]
