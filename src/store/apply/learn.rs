@@ -70,7 +70,10 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         .query_row((id, &from_key, gist.digest.as_str()), |row| row.get(0))
         .optional()?;
     let message = match known {
-        Some(message) => message,
+        Some(message) => {
+            leave_or_enter_junk(tx, mailbox, message)?;
+            message
+        }
         None => insert(tx, mailbox, mail, id, &from_key)?,
     };
     tx.prepare_cached("INSERT OR REPLACE INTO location (mailbox_id, uid, message) VALUES (?1, ?2, ?3)")?
@@ -80,6 +83,17 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         tx.prepare_cached("UPDATE message SET ours = 1, pending = 1 WHERE id = ?1 AND ours = 0")?.execute([message])?;
     }
     Ok(known.is_none())
+}
+
+/// A mail lies in Junk or outside it, never both: where it was seen last is where it was moved to. That
+/// it is gone from where it was is not told, since nothing asks for what vanished.
+fn leave_or_enter_junk(tx: &Transaction<'_>, mailbox: &MailboxRow, message: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "DELETE FROM location WHERE message = ?1
+            AND mailbox_id IN (SELECT id FROM mailbox WHERE account_id = ?2 AND (role = 'junk') <> ?3)",
+    )?
+    .execute((message, mailbox.account_id, mailbox.role == "junk"))?;
+    Ok(())
 }
 
 fn insert(
