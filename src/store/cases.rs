@@ -116,7 +116,9 @@ pub fn history(
     let keys: BTreeSet<String> = senders.iter().map(|address| address.mailbox_key()).collect();
     let mut past = History { answers_us: answers_ours(conn, gist)?, ..History::default() };
     for key in &keys {
-        past.wrote_before |= exists(conn, "SELECT 1 FROM address WHERE key = ?1 AND first_out_at IS NOT NULL", &[key])?;
+        // what the user wrote since then answers it: see `is_answered_by_hand`
+        past.wrote_before |=
+            exists(conn, "SELECT 1 FROM address WHERE key = ?1 AND first_out_at <= ?2", &[key, &stamp(mail.at)])?;
         past.running_outreach |= exists(
             conn,
             "SELECT 1 FROM outreach_person JOIN outreach ON outreach.id = outreach
@@ -148,12 +150,19 @@ pub fn history(
     Ok(past)
 }
 
-/// Whether a Sent message by hand answers the mail.
+/// Whether the user answered the mail by hand: a Sent message answers it, or the user has written to
+/// its sender since, be it in another thread.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn is_answered_by_hand(conn: &Connection, gist: &Gist) -> Result<bool, StoreError> {
-    let Some(id) = &gist.message_id else { return Ok(false) };
+pub fn is_answered_by_hand(conn: &Connection, mail: &StoredMail) -> Result<bool, StoreError> {
+    for address in mail.gist.author().into_iter().chain(&mail.gist.sender).chain(&mail.gist.reply_to) {
+        let since = "SELECT 1 FROM address WHERE key = ?1 AND first_out_at > ?2";
+        if exists(conn, since, &[&address.mailbox_key(), &stamp(mail.at)])? {
+            return Ok(true);
+        }
+    }
+    let Some(id) = &mail.gist.message_id else { return Ok(false) };
     exists(
         conn,
         "SELECT 1 FROM reference JOIN message ON message.id = message

@@ -136,10 +136,7 @@ impl House {
     }
 
     /// A change of the database such as a command makes.
-    pub fn write<T>(
-        &self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
-    ) -> T {
+    pub fn write<T>(&self, work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>) -> T {
         self.workspace.store().write(work).unwrap()
     }
 

@@ -55,7 +55,10 @@ impl Mail {
     /// A mail as it comes in from somebody.
     pub fn to_dana(id: &str, from: &str, subject: &str, body: &str) -> Self {
         Self { fields: Vec::new(), body: body.to_owned() }
-            .set("Received", "from out.example (out.example [192.0.2.11]) by mx.devmail.example; Tue, 10 Mar 2026 09:59:00 +0000")
+            .set(
+                "Received",
+                "from out.example (out.example [192.0.2.11]) by mx.devmail.example; Tue, 10 Mar 2026 09:59:00 +0000",
+            )
             .set("From", from)
             .set("To", "Dana Reyes <dana@devmail.example>")
             .set("Subject", subject)

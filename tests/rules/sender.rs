@@ -1,6 +1,7 @@
 //! Who wrote, and what the past says about them.
 
 use checkback::config::LogSent;
+use checkback::domain::ident::Address;
 use rstest::rstest;
 
 use super::common::{is_answered, is_stopped};
@@ -16,8 +17,9 @@ fn colleague() -> Mail {
 
 #[tokio::test]
 async fn mail_from_oneself_is_not_answered() {
-    let house = House::open().await;
-    let mail = Mail::pitch().set("From", "Dana Reyes <dana.reyes@devmail.example>");
+    let alias = Address::parse("dana@freelance.example").unwrap();
+    let house = House::with(|config, _| config.accounts[0].aliases.push(alias)).await;
+    let mail = Mail::pitch().set("From", "Dana Reyes <dana@freelance.example>");
     is_stopped(&house, &mail, "self").await;
 }
 
@@ -25,22 +27,26 @@ async fn mail_from_oneself_is_not_answered() {
 async fn whom_the_user_wrote_to_before_is_not_answered() {
     let before = Mail::by_dana("old@devmail.example", RITA, "Thanks", "Thanks for the talk.\r\n");
     let bytes = before.dated("Mon, 2 Feb 2026 10:00:00 +0000").bytes();
-    let house = House::with(|_, world| drop(world.deliver("dana", "Sent", &bytes, None).unwrap())).await;
+    let house = House::with(|_, world| _ = world.deliver("dana", "Sent", &bytes, None).unwrap()).await;
     is_stopped(&house, &Mail::pitch(), "known_person").await;
     is_answered(&house, &colleague()).await;
 }
 
 #[tokio::test]
 async fn a_mail_that_answers_the_user_is_not_answered() {
-    let asked = Mail::by_dana("asked@devmail.example", "Ask <ask@somewhere.example>", "A question", "Who does Rust?\r\n");
+    let asked =
+        Mail::by_dana("asked@devmail.example", "Ask <ask@somewhere.example>", "A question", "Who does Rust?\r\n");
     let bytes = asked.bytes();
-    let house = House::with(|_, world| drop(world.deliver("dana", "Sent", &bytes, None).unwrap())).await;
-    is_stopped(&house, &Mail::pitch().answering("asked@devmail.example"), "known_person").await;
+    let house = House::with(|_, world| _ = world.deliver("dana", "Sent", &bytes, None).unwrap()).await;
+    let thread = "<asked@devmail.example> <noted@brightstaff.example>";
+    let mail = Mail::pitch().answering("noted@brightstaff.example").set("References", thread);
+    is_stopped(&house, &mail, "known_person").await;
 }
 
 #[tokio::test]
 async fn an_organisation_with_running_outreach_is_not_answered() {
-    let ask = Mail::by_dana("ask@devmail.example", "Kim Roth <kim@brightstaff.example>", "Coffee?", "May I ask you?\r\n");
+    let ask =
+        Mail::by_dana("ask@devmail.example", "Kim Roth <kim@brightstaff.example>", "Coffee?", "May I ask you?\r\n");
     let house = House::with(|config, _| config.outreach.log_sent = LogSent::AllNewThreads).await;
     house.put("Sent", &ask);
     house.sync_well().await;
@@ -70,7 +76,8 @@ async fn the_employer_is_not_answered() {
 async fn one_address_is_answered_once() {
     let house = House::open().await;
     is_answered(&house, &Mail::pitch()).await;
-    let again = Mail::pitch().set("Message-ID", "<pitch-2@brightstaff.example>").set("Subject", "Another role: Go Engineer");
+    let again =
+        Mail::pitch().set("Message-ID", "<pitch-2@brightstaff.example>").set("Subject", "Another role: Go Engineer");
     is_stopped(&house, &again, "already_answered").await;
 }
 
@@ -78,7 +85,9 @@ async fn one_address_is_answered_once() {
 async fn one_thread_is_answered_once() {
     let house = House::open().await;
     is_answered(&house, &Mail::pitch()).await;
-    let other = Mail::pitch_from("Jonas Beck", "jonas@talentwerk.example").answering("pitch-1@brightstaff.example");
+    let other = Mail::pitch_from("Jonas Beck", "jonas@talentwerk.example")
+        .set("Message-ID", "<passed-on@brightstaff.example>")
+        .answering("pitch-1@brightstaff.example");
     is_stopped(&house, &other, "already_answered").await;
 }
 

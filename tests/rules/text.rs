@@ -9,7 +9,7 @@ use super::mail::Mail;
 #[tokio::test]
 async fn what_no_person_wrote_is_not_answered() {
     let house = House::open().await;
-    is_stopped(&house, &Mail::read("pitches/away.eml"), "not_human").await;
+    is_stopped(&house, &Mail::read("pitches/mass.eml"), "not_human").await;
 }
 
 #[rstest]

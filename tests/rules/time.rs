@@ -50,7 +50,7 @@ async fn what_was_decided_before_a_pause_waits_for_its_end() {
 async fn mail_from_before_the_first_start_is_not_answered() {
     let pitch = Mail::pitch();
     let bytes = pitch.bytes();
-    let house = House::with(|_, world| drop(world.deliver("dana", "INBOX", &bytes, None).unwrap())).await;
+    let house = House::with(|_, world| _ = world.deliver("dana", "INBOX", &bytes, None).unwrap()).await;
     nothing_left(&house, &pitch, "before_start", 0);
     house.sync_well().await;
     nothing_left(&house, &pitch, "before_start", 0);
@@ -142,6 +142,11 @@ async fn the_user_writes_to_the_sender_in_a_thread_of_its_own() {
 /// Dana's own answer to the pitch.
 fn by_hand() -> Mail {
     let body = "Hello Rita,\r\n\r\nthat sounds good, shall we talk on Friday?\r\n\r\nDana\r\n";
-    Mail::by_dana("by-hand@devmail.example", "Rita Holm <rita.holm@brightstaff.example>", "Re: Senior Rust Engineer", body)
-        .answering("pitch-1@brightstaff.example")
+    Mail::by_dana(
+        "by-hand@devmail.example",
+        "Rita Holm <rita.holm@brightstaff.example>",
+        "Re: Senior Rust Engineer",
+        body,
+    )
+    .answering("pitch-1@brightstaff.example")
 }

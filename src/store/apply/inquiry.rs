@@ -158,7 +158,11 @@ pub(super) fn suppress(tx: &Transaction<'_>, entry: &str, because: &str, now: Ti
 /// The user answered by hand: what waits as an answer to that mail is pointless.
 pub(super) fn user_answered(tx: &Transaction<'_>, parents: &[MessageId], now: Timestamp) -> Result<(), StoreError> {
     for parent in parents {
-        outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)?;
+        for row in outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)? {
+            let unsure = (row.state == "held").then_some(Rule::Unsure);
+            let rules: Vec<Rule> = unsure.into_iter().chain([Rule::AnsweredMeanwhile]).collect();
+            note_blocks(tx, &row, &rules)?;
+        }
     }
     Ok(())
 }
