@@ -23,7 +23,7 @@ pub struct House {
     pub sandbox: Sandbox,
     pub clock: Clock,
     pub workspace: Workspace,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -56,14 +56,21 @@ impl House {
         }
         let folder = TempDir::new().unwrap();
         let workspace = open(config, folder.path(), &clock);
-        Self { sandbox, clock, workspace, _folder: folder }
+        Self { sandbox, clock, workspace, folder }
     }
 
     /// Ends the program and starts it again, perhaps with other settings.
     pub fn restart(&mut self, change: impl FnOnce(&mut Config)) {
         let mut config = self.workspace.config.clone();
         change(&mut config);
-        self.workspace = open(config, self._folder.path(), &self.clock);
+        self.workspace = open(config, self.folder.path(), &self.clock);
+    }
+
+    /// Loses the database and the install secret, as after a move to another computer.
+    pub fn forget(&mut self) {
+        let old = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
+        self.restart(|_| ());
+        drop(old);
     }
 
     pub fn world(&self) -> &SharedWorld {
