@@ -87,18 +87,19 @@ pub fn find_mail(conn: &Connection, name: &str) -> Result<Vec<StoredMail>, Store
     stored(conn, "message.message_id = ?1 ORDER BY message.id", [id.as_str()])
 }
 
-/// Whether every place the mail lies in is Junk.
+/// Whether the mail lies in Junk: the latest place it was found in counts.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn is_in_junk(conn: &Connection, mail: &StoredMail) -> Result<bool, StoreError> {
-    let (junk, elsewhere): (bool, bool) = conn
+    let latest: Option<String> = conn
         .prepare_cached(
-            "SELECT coalesce(max(role = 'junk'), 0), coalesce(max(role <> 'junk'), 0)
-             FROM location JOIN mailbox ON mailbox.id = mailbox_id WHERE message = ?1",
+            "SELECT role FROM location JOIN mailbox ON mailbox.id = mailbox_id WHERE message = ?1
+             ORDER BY nth DESC LIMIT 1",
         )?
-        .query_row([mail.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(if junk || elsewhere { junk && !elsewhere } else { mail.role == "junk" })
+        .query_row([mail.id], |row| row.get(0))
+        .optional()?;
+    Ok(latest.as_deref().unwrap_or(&mail.role) == "junk")
 }
 
 /// What the past says about the sender of a mail. `but_not`: the outbox row that is being judged.

@@ -179,7 +179,9 @@ pub(super) fn check_back_seen(
     let addresses = recipients.iter().map(|to| format!("address:{}", to.mailbox_key()));
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
-            "INSERT OR IGNORE INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)",
+            // an answer that waits here meanwhile must not take the mark for its own: the gate would let it go
+            "INSERT INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)
+             ON CONFLICT (mark, root) DO UPDATE SET outbox = NULL, at = excluded.at",
             (mark, root.as_str(), &at),
         )?;
     }

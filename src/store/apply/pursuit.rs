@@ -39,6 +39,8 @@ pub(super) fn begin(
         )?
         .execute((outreach, key, person.address.as_str(), person.name.as_deref().unwrap_or_default()))?;
     }
+    tx.prepare_cached("UPDATE proposal SET state = 'accepted' WHERE message = ?1 AND state = 'open'")?
+        .execute([subject.message])?;
     touch(tx, subject, outreach)?;
     journal(tx, subject.at, "outreach", gist.root(), because)
 }
