@@ -10,7 +10,7 @@ use super::gist::{Bounce, Kind, OutOfOffice};
 use super::ident::MessageId;
 use super::inbound::Inbound;
 use super::reply_text::ReplyText;
-use super::{out_of_office, senders};
+use super::{marks, out_of_office, senders};
 
 use facts::Facts;
 
@@ -51,6 +51,7 @@ pub fn classify(mail: &Inbound, text: &ReplyText, received: Timestamp) -> Class 
         .or_else(|| machine::challenge(&facts))
         .or_else(|| away(&facts, text, received))
         .or_else(|| machine::unreadable(&facts))
+        .or_else(|| unworded_away(&facts, text, received))
         .or_else(|| machine::declared(&facts))
         .or_else(|| machine::robot(&facts))
         .or_else(|| bulk::list_or_newsletter(&facts))
@@ -82,6 +83,18 @@ fn away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Clas
     }
     let because = out_of_office::evidence(facts.mail, text)?;
     let says = out_of_office::read(facts.mail, text, received);
+    Some(Class { out_of_office: Some(says), ..Class::new(Kind::OutOfOffice, because) })
+}
+
+/// `auto-replied` (RFC 5230 §5.6) within our thread, from a person's address, and nothing that a desk
+/// or a ticket system would say: the person's own responder, in words of its own.
+fn unworded_away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Class> {
+    let replied = marks::auto_submitted(facts.mail).is_some_and(|keyword| keyword == "auto-replied");
+    if !replied || !facts.in_thread || facts.robot.is_some() || machine::sounds_like_a_desk(facts) {
+        return None;
+    }
+    let says = out_of_office::read(facts.mail, text, received);
+    let because = "Auto-Submitted: auto-replied, from a person's address";
     Some(Class { out_of_office: Some(says), ..Class::new(Kind::OutOfOffice, because) })
 }
 

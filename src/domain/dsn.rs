@@ -41,24 +41,25 @@ pub fn read(mail: &Inbound) -> Option<Report> {
     if let Some(report) = json_report(&notice) {
         return Some(report);
     }
-    let groups = status_groups(mail, &notice);
+    let (groups, depth) = status_groups(mail, &notice);
     if !groups.is_empty() {
-        return Some(structured(mail, &notice, &groups));
+        return Some(structured(mail, &notice, &groups, depth));
     }
-    let original = original::read(mail, &notice);
+    if !notice::may_be(mail, &notice) && !is_declared_report(mail) {
+        return None;
+    }
+    let original = original::read(mail, &notice, 0);
     let returned = original.present;
     let declared = is_declared_report(mail).then(|| "multipart/report without a readable status part".to_owned());
     let because = notice::evidence(mail, &notice, returned).or_else(|| declared.filter(|_| returned))?;
     let recipients =
-        first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, &notice), &mut || {
-            original.to.clone()
-        }]);
-    let (head, _) = notice::apart(&notice);
+        first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, &notice, &original)]);
+    let diagnostic = notice::diagnostic(&notice);
     let permanent = notice::action(mail, &notice) == Action::Failed;
-    let code = reason::status("", head);
+    let code = reason::status("", &diagnostic);
     let bounce = Bounce {
         permanent,
-        reason: reason::of(code.as_deref(), head),
+        reason: reason::of(code.as_deref(), &diagnostic),
         status: code,
         recipients,
         original_message_id: original.message_id,
@@ -67,7 +68,7 @@ pub fn read(mail: &Inbound) -> Option<Report> {
     Some(Report { outcome: Outcome::Failed(bounce), because })
 }
 
-fn structured(mail: &Inbound, notice: &str, groups: &[Group]) -> Report {
+fn structured(mail: &Inbound, notice: &str, groups: &[Group], depth: u8) -> Report {
     let action = overall(mail, notice, groups);
     let because = format!("delivery status, action {}", word(action));
     if action == Action::Delivered {
@@ -75,27 +76,26 @@ fn structured(mail: &Inbound, notice: &str, groups: &[Group]) -> Report {
     }
     let concerned: Vec<&Group> = groups.iter().filter(|group| group.action.is_none_or(|own| own == action)).collect();
     let mut recipients: Vec<Address> = Vec::new();
-    for address in concerned.iter().filter_map(|group| group.recipient.as_ref()) {
+    for address in concerned.iter().flat_map(|group| &group.recipients) {
         if !recipients.contains(address) {
             recipients.push(address.clone());
         }
     }
-    let original = original::read(mail, notice);
+    let declared = mail.parts.iter().any(|part| part.mime.ends_with("delivery-status"));
+    let original = original::read(mail, if declared { notice } else { status::behind(notice) }, depth);
     if recipients.is_empty() {
         recipients =
-            first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice), &mut || {
-                original.to.clone()
-            }]);
+            first_filled([&mut || header_recipients(mail), &mut || notice::recipients(mail, notice, &original)]);
     }
     let status_field = concerned.iter().map(|group| group.status.as_str()).find(|text| !text.is_empty());
     let diagnostic: String = concerned.iter().map(|group| group.diagnostic.as_str()).collect();
-    let (head, _) = notice::apart(notice);
+    let told = notice::diagnostic(notice);
     let code = reason::status(status_field.unwrap_or_default(), &diagnostic)
         .filter(|code| !code.ends_with(".0.0"))
-        .or_else(|| reason::status(status_field.unwrap_or_default(), head));
+        .or_else(|| reason::status(status_field.unwrap_or_default(), &told));
     let mut why = reason::of(code.as_deref(), &diagnostic);
     if why == super::gist::BounceReason::Unknown {
-        why = reason::of(code.as_deref(), head);
+        why = reason::of(code.as_deref(), &told);
     }
     let bounce = Bounce {
         permanent: action == Action::Failed,
@@ -138,29 +138,30 @@ fn word(action: Action) -> &'static str {
 
 /// The groups of every status part of the mail itself; those of a mail inside it count only where
 /// a mail server sent the whole, for a person may forward a bounce as an attachment.
-fn status_groups(mail: &Inbound, notice: &str) -> Vec<Group> {
+fn status_groups(mail: &Inbound, notice: &str) -> (Vec<Group>, u8) {
     let forwarded = super::senders::is_reply_or_forward(&super::phrases::flatten(&mail.subject, 100));
     let machine = super::senders::mail_system(mail).is_some();
     if forwarded && !machine && !is_declared_report(mail) {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     let max_depth = if machine { 2 } else { 0 };
-    let mut groups = Vec::new();
-    for part in mail.parts.iter().filter(|part| part.depth <= max_depth && is_status_part(part)) {
-        groups.extend(status::groups(&part.text));
-        if !groups.is_empty() && part.depth > 0 {
-            break;
+    for depth in 0..=max_depth {
+        let parts = mail.parts.iter().filter(|part| part.depth == depth && is_status_part(part));
+        let groups: Vec<Group> = parts.flat_map(|part| status::groups(&part.text)).collect();
+        if !groups.is_empty() {
+            return (groups, depth);
         }
     }
+    let mut groups = Vec::new();
     if groups.is_empty() && (machine || is_declared_report(mail)) && status::looks_like_status(notice) {
         groups = status::groups(notice);
     }
-    groups
+    (groups, 0)
 }
 
 fn is_status_part(part: &Part) -> bool {
     let declared = matches!(part.mime.as_str(), "message/delivery-status" | "message/global-delivery-status");
-    declared || (part.depth == 0 && part.mime.starts_with("text/") && status::looks_like_status(&part.text))
+    declared || (part.mime.starts_with("text/") && status::looks_like_status(&part.text))
 }
 
 fn is_declared_report(mail: &Inbound) -> bool {

@@ -1,6 +1,8 @@
 //! The language of a text, if it is sure.
 
-use whatlang::{Lang, Script};
+use std::sync::LazyLock;
+
+use whatlang::{Detector, Lang, Script};
 
 /// Letters below which nothing can be said but by the script.
 const SHORT: usize = 24;
@@ -15,7 +17,7 @@ pub fn of(text: &str) -> Option<String> {
         return Some("ja".to_owned());
     }
     let letters = head.chars().filter(|c| c.is_alphabetic()).count();
-    let guess = whatlang::detect(&head)?;
+    let guess = DETECTOR.detect(&head)?;
     let by_script = match guess.script() {
         Script::Mandarin => Some("zh"),
         Script::Hangul => Some("ko"),
@@ -29,8 +31,41 @@ pub fn of(text: &str) -> Option<String> {
     if let Some(code) = by_script {
         return Some(code.to_owned());
     }
-    (letters >= SHORT && guess.is_reliable()).then(|| code(guess.lang())).flatten().map(str::to_owned)
+    if letters < SHORT {
+        return None;
+    }
+    let sure = if guess.is_reliable() { code(guess.lang()) } else { by_small_words(&head) };
+    sure.map(str::to_owned)
 }
+
+/// A vote of the small words, for a text of a few sentences on which letters alone are not sure: at
+/// least three votes, and twice as many as the next language has.
+fn by_small_words(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let votes = |list: &str| words.iter().filter(|word| list.split(' ').any(|small| small == **word)).count();
+    let mut ranked: Vec<(usize, &str)> = SMALL_WORDS.iter().map(|(code, list)| (votes(list), *code)).collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    let (first, second) = (ranked.first()?, ranked.get(1)?);
+    (first.0 >= 3 && first.0 >= 2 * second.0).then_some(first.1)
+}
+
+const SMALL_WORDS: &[(&str, &str)] = &[
+    ("en", "the and you to of is for with your i we are this that be have would it not my"),
+    ("de", "der die das und ich sie ist nicht ein eine mit für auf wir ihre den zu von im bei"),
+    ("fr", "le la les et je vous est pas un une des pour avec votre nous sur dans du au ne"),
+    ("es", "el los las y que usted es con por para una su estoy en lo muy gracias del me hola"),
+    ("pt", "o os as e que você é com por para uma seu estou em não muito obrigado do da ao"),
+    ("it", "il gli e che è con per una la suo sono di non molto grazie della del mi ciao i"),
+    ("nl", "de het een en ik je niet is met voor van wij uw op zijn dat ben graag te aan"),
+    ("pl", "i w na nie się jest z do że pan pani dziękuję za o mam pana proszę czy jestem po"),
+    ("sv", "och jag att är det en som inte för med på du vi har till av ett tack kan om"),
+];
+
+/// Only the languages that have a code here compete.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+    Detector::with_allowlist(Lang::all().iter().copied().filter(|lang| code(*lang).is_some()).collect())
+});
 
 fn code(lang: Lang) -> Option<&'static str> {
     Some(match lang {

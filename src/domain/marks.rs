@@ -71,6 +71,11 @@ pub fn is_auto_submitted(mail: &Inbound) -> bool {
     auto_submitted::keyword(mail).is_some()
 }
 
+/// The keyword of `Auto-Submitted`, if it is not `no`.
+pub fn auto_submitted(mail: &Inbound) -> Option<String> {
+    auto_submitted::keyword(mail)
+}
+
 /// The field that states that a machine wrote the mail; one that only asks for silence does not.
 pub fn states_machine(mail: &Inbound) -> Option<String> {
     let submitted = auto_submitted::keyword(mail).map(|keyword| format!("Auto-Submitted: {keyword}"));
@@ -145,8 +150,7 @@ fn addresses(mail: &Inbound) -> Vec<String> {
     let reply_to = mail.reply_to.iter().map(|entry| ("Reply-To", entry));
     let all = from.chain(sender).chain(reply_to);
     all.filter_map(|(field, entry)| {
-        let local = entry.address.local();
-        senders::robot(local).map(|_| format!("{field} is a machine's address ({local})"))
+        senders::robot_address(&entry.address).map(|word| format!("{field} is a machine's address ({word})"))
     })
     .collect()
 }

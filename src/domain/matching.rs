@@ -10,6 +10,7 @@ use super::gist::{Gist, Kind};
 use super::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 
 pub use evidence::{Evidence, Level};
+pub use names::name_key;
 pub use shingles::shingles;
 
 use mail::{Mail, Relation};

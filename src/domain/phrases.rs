@@ -28,6 +28,18 @@ impl Phrases {
         self.matcher.is_match(flat)
     }
 
+    /// Whether any phrase stands in flattened text at the beginning of a word; a short one has to be
+    /// the whole word.
+    pub fn has_word(&self, flat: &str) -> bool {
+        self.matcher.find_iter(flat).any(|hit| {
+            let before = flat.get(..hit.start()).and_then(|head| head.chars().next_back());
+            let after = flat.get(hit.end()..).and_then(|tail| tail.chars().next());
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let wide = flat.get(hit.start()..hit.end()).is_some_and(|found| !found.is_ascii());
+            wide || (!letter(before) && (hit.len() > 5 || !letter(after)))
+        })
+    }
+
     /// The phrase that flattened text begins with.
     pub fn at_start(&self, flat: &str) -> Option<&'static str> {
         self.words.iter().filter(|word| flat.starts_with(**word)).max_by_key(|word| word.len()).copied()
@@ -68,6 +80,19 @@ pub fn flatten(text: &str, max: usize) -> String {
         }
     }
     flat
+}
+
+/// A subject without the leading tags of gateways, such as `[EXTERNAL]` or `*** SPAM ***`.
+pub fn without_gateway_tag(subject: &str) -> &str {
+    let mut rest = subject.trim_start_matches(['*', ' ', '!', '\t']);
+    while let Some((tag, tail)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        let lower = tag.trim().to_lowercase();
+        if !["ext", "spam", "caution", "warn", "suspect"].iter().any(|word| lower.starts_with(word)) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    rest
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use signals::Side;
 mod context;
 mod normal;
 mod phrases;
+mod pitched;
 mod signals;
 
 /// Scores from here on are surely pitches.
@@ -53,8 +54,8 @@ pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Asses
 }
 
 /// Reads what was pitched.
-pub fn pitch(_mail: &Inbound, _text: &ReplyText) -> Pitch {
-    Pitch::default()
+pub fn pitch(mail: &Inbound, text: &ReplyText) -> Pitch {
+    pitched::read(mail, text)
 }
 
 /// Whether the domain is a known relay of a recruiting platform (LinkedIn, XING, an ATS, a

@@ -10,6 +10,7 @@ use super::inbound::Inbound;
 mod html;
 mod quotes;
 mod signature;
+#[rustfmt::skip] // word lists, filled to the width of the page
 mod words;
 
 /// The text of a mail, taken apart.

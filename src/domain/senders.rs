@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::ident::Address;
 use super::inbound::{Inbound, ReturnPath};
 use super::phrases::{Phrases, flatten};
 
@@ -33,6 +34,12 @@ const MAIL_SYSTEM: &[&str] = &[
     "mail-error",
     "undeliverable",
     "delivery-failure",
+    "post_master",
+    "mailer_daemon",
+    "mail_daemon",
+    "mailmaster",
+    "smtp-daemon",
+    "mta",
     "mailgate",
     "mailsweeper",
     "symantec_antivirus",
@@ -141,6 +148,17 @@ const ROBOTS: &[&str] = &[
     "system",
     "robot",
     "bot",
+    "mailrobot",
+    "mail-robot",
+    "autoresponder",
+    "autoreply",
+    "auto-reply",
+    "automailer",
+    "automail",
+    "wwwrun",
+    "www-data",
+    "apache",
+    "cron",
 ];
 /// How such local parts begin.
 const ROBOT_PREFIXES: &[&str] = &[
@@ -213,6 +231,14 @@ pub fn robot(local: &str) -> Option<&'static str> {
     let suffix = || ROBOT_SUFFIXES.iter().find(|word| untagged.ends_with(**word));
     let foreign = || ROBOT_FOREIGN.iter().find(|word| bare.contains(**word));
     whole.or_else(prefix).or_else(suffix).or_else(foreign).copied()
+}
+
+/// The word that makes an address that of a machine, by its local part or by its host
+/// (`info@donotreply.shop.example`).
+pub fn robot_address(address: &Address) -> Option<&'static str> {
+    const LABELS: &[&str] = &["noreply", "no-reply", "donotreply", "do-not-reply"];
+    let by_host = || LABELS.iter().find(|word| address.domain().split('.').any(|label| label == **word)).copied();
+    robot(address.local()).or_else(by_host)
 }
 
 /// Whether a flattened subject begins like an answer or a forward.

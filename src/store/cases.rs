@@ -9,7 +9,7 @@ use super::{StoreError, parse_stamp, stamp};
 use crate::domain::decide::answer_marks;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
-use crate::domain::matching::Candidate;
+use crate::domain::matching::{self, Candidate};
 use crate::domain::outreach::{self, RunningOutreach};
 use crate::domain::policy::{History, is_listed};
 
@@ -255,13 +255,8 @@ pub fn candidates(conn: &Connection, mail: &StoredMail) -> Result<Vec<Candidate>
     if gist.base_subject.is_telling() {
         collect(conn, &mut found, "SELECT id FROM outreach WHERE base_subject = ?1", &[&gist.base_subject.as_str()])?;
     }
-    if let Some(name) = gist.from.as_ref().and_then(|from| from.name.as_deref()) {
-        collect(
-            conn,
-            &mut found,
-            "SELECT outreach FROM outreach_person WHERE name = ?1 COLLATE NOCASE AND name <> ''",
-            &[&name],
-        )?;
+    if let Some(name) = gist.from.as_ref().and_then(matching::name_key) {
+        collect(conn, &mut found, "SELECT outreach FROM outreach_person WHERE name_key = ?1", &[&name])?;
     }
     if !mail.thread.is_empty() {
         collect(

@@ -4,11 +4,12 @@
 use std::sync::LazyLock;
 
 use super::facts::Facts;
+use super::machine;
 use super::{Class, words};
 use crate::domain::gist::Kind;
-use crate::domain::inbound::ReturnPath;
+use crate::domain::inbound::Inbound;
 use crate::domain::marks;
-use crate::domain::phrases::Phrases;
+use crate::domain::phrases::{Phrases, flatten};
 
 static MASS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::MASS_TEXT));
 
@@ -19,6 +20,9 @@ const ENOUGH: i32 = 4;
 pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
     if facts.is_list_post() {
         return Some(Class::new(Kind::Bulk, "post of a mailing list (List-Id, List-Post or its footer)"));
+    }
+    if machine::is_relay(facts) {
+        return None;
     }
     let signs = signs(facts);
     let weight: i32 = signs.iter().map(|(_, weight)| weight).sum();
@@ -49,16 +53,16 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
         1,
     );
     add(facts.has("list-unsubscribe"), "List-Unsubscribe", 1);
-    add(facts.has("list-unsubscribe-post"), "List-Unsubscribe-Post", 1);
+    add(is_named_person(facts) && (alias || !facts.has("list-id")), "a person's name", -1);
     add(!alias && marks::precedence(mail).is_some(), "Precedence", 2);
     add(mass >= 1, "words of mass mail", 1);
     add(mass >= 3, "several words of mass mail", 1);
-    add(marks::bulk_platform(mail).is_some(), "a bulk platform's fields", 1);
+    add(marks::bulk_platform(mail).is_some() || mail_merge(mail), "a bulk platform's fields", 1);
     add(facts.robot.is_some(), "a machine's address", 2);
     add(
         is_publisher(mail.author().map(|author| author.address.local()).unwrap_or_default()),
         "a publisher's address",
-        2,
+        3,
     );
     add(links(&mail.html) > 12, "many links", 1);
     add(links(&mail.html) > 30, "very many links", 1);
@@ -66,17 +70,71 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
     add(facts.client.is_some(), "a person's mail client", -2);
     add(facts.in_thread && facts.quotes, "answers in a thread", -2);
     add(facts.in_thread && !facts.quotes, "in a thread", -1);
-    add(!facts.own.is_empty() && facts.own.len() < 300 && links(&mail.html) < 5, "short text", -1);
-    add(
-        matches!(&mail.return_path, ReturnPath::Mailbox(path) if mail.from.iter().any(|from| from.address == *path)),
-        "own envelope",
-        -1,
-    );
     signs
+}
+
+/// Servers made for mass mail name themselves in the trace fields.
+fn mail_merge(mail: &Inbound) -> bool {
+    const SERVERS: &[&str] =
+        &["powermta", "ecelerity", "pmta", "exacttarget", "mass mailer", "list-manage", "sparkpost", "mailchimp"];
+    mail.headers.iter().filter(|header| matches!(header.name.as_str(), "received" | "x-mailer")).any(|header| {
+        let lower = header.value.to_ascii_lowercase();
+        SERVERS.iter().any(|server| lower.contains(server))
+    })
 }
 
 fn links(html: &str) -> usize {
     memchr::memmem::find_iter(html.as_bytes(), b"href").take(40).count()
+}
+
+/// Two words of a name that is no team's, and an address to go with it.
+fn is_named_person(facts: &Facts<'_>) -> bool {
+    const TEAMS: &[&str] = &[
+        "team",
+        "newsletter",
+        "news",
+        "jobs",
+        "job",
+        "careers",
+        "career",
+        "recruiting",
+        "alerts",
+        "alert",
+        "support",
+        "weekly",
+        "daily",
+        "digest",
+        "updates",
+        "notifications",
+        "notification",
+        "service",
+        "gmbh",
+        "inc",
+        "ltd",
+        "talent",
+        "from",
+        "at",
+        "info",
+        "club",
+        "shop",
+        "store",
+        "online",
+        "events",
+        "community",
+        "committee",
+        "marketing",
+    ];
+    let Some(author) = facts.mail.author() else { return false };
+    let name = flatten(author.name.as_deref().unwrap_or_default(), 100);
+    let words: Vec<&str> = name.split([' ', ',', '|', '-']).filter(|word| word.len() > 1).collect();
+    let local = author.address.local();
+    let shared = words.iter().any(|word| local.contains(*word));
+    (2..=4).contains(&words.len())
+        && shared
+        && !words.iter().any(|word| TEAMS.contains(word))
+        && facts.robot.is_none()
+        && !machine::is_role(local)
+        && !is_publisher(local)
 }
 
 fn undisclosed(facts: &Facts<'_>) -> bool {

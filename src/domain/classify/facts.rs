@@ -2,7 +2,7 @@
 
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
 use crate::domain::reply_text::ReplyText;
 use crate::domain::senders;
 use std::sync::LazyLock;
@@ -39,14 +39,14 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Gathers them.
     pub fn of(mail: &'a Inbound, text: &ReplyText) -> Self {
-        let subject = flatten(untagged(&mail.subject), 400);
+        let subject = flatten(without_gateway_tag(&mail.subject), 400);
         let whole = flatten(if mail.text.trim().is_empty() { &mail.html } else { &mail.text }, MAX_WHOLE);
         let referred = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
         Self {
             mail,
             own: flatten(&text.own, MAX_OWN),
             whole,
-            robot: mail.author().and_then(|author| senders::robot(author.address.local())),
+            robot: mail.author().and_then(|author| senders::robot_address(&author.address)),
             client: client(mail),
             in_thread: referred || senders::is_reply_or_forward(&subject),
             quotes: !text.quoted.trim().is_empty(),
@@ -64,13 +64,20 @@ impl<'a> Facts<'a> {
     /// The user's own alias or group adds `List-Id` and `Precedence` too; it adds them for the domain
     /// that the mail was delivered to, and neither footer nor tag.
     pub fn is_list_post(&self) -> bool {
-        let Some(id) = self.mail.header("list-id") else {
+        let alias = self.mail.header("list-id").is_some_and(|id| self.is_own_alias(id));
+        if alias && !self.has_tag() {
+            return false;
+        }
+        if self.sent_by_list() && (self.names_list() || self.answers_go_to_list()) {
+            return true;
+        }
+        if self.mail.header("list-id").is_none() {
             return self.has("list-post") && (LIST_FOOTER.is_in(&self.whole) || self.sent_by_list());
-        };
+        }
         if LIST_FOOTER.is_in(&self.whole) || self.has_tag() {
             return true;
         }
-        !self.is_own_alias(id) && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))
+        !alias && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))
     }
 
     /// The list's host belongs to the organisation that the mail was delivered to.
@@ -106,6 +113,27 @@ impl<'a> Facts<'a> {
         !tag.is_empty() && tag.chars().count() <= 40 && !outside.contains(&tag.as_str()) && !digits
     }
 
+    /// `owner-x` or `x-bounces` sent it, and `x` is whom it is from or to.
+    fn names_list(&self) -> bool {
+        let envelope = match &self.mail.return_path {
+            crate::domain::inbound::ReturnPath::Mailbox(address) => Some(address.local()),
+            _ => None,
+        };
+        let sender = self.mail.sender.as_ref().map(|sender| sender.address.local());
+        let mut lists = envelope.into_iter().chain(sender).filter_map(|local| {
+            let bare = local.split_once('+').map_or(local, |(base, _)| base);
+            let ends = ["-bounces", "-bounce", "-admin", "-request", "-owner", "-errors"];
+            bare.strip_prefix("owner-").or_else(|| ends.iter().find_map(|end| bare.strip_suffix(end)))
+        });
+        let shown = || self.mail.to.iter().chain(&self.mail.cc).chain(&self.mail.reply_to).chain(&self.mail.sender);
+        lists.any(|list| !list.is_empty() && shown().any(|entry| entry.address.local() == list))
+    }
+
+    fn answers_go_to_list(&self) -> bool {
+        let back = self.mail.reply_to.iter().any(|reply| self.mail.to.iter().any(|to| to.address == reply.address));
+        back || (self.has("list-id") && self.has("precedence"))
+    }
+
     fn sent_by_list(&self) -> bool {
         let listish = |local: &str| {
             let local = local.to_lowercase();
@@ -121,20 +149,6 @@ impl<'a> Facts<'a> {
         };
         envelope || self.mail.sender.as_ref().is_some_and(|sender| listish(sender.address.local()))
     }
-}
-
-/// Leading tags of gateways, such as `[EXTERNAL]`.
-fn untagged(subject: &str) -> &str {
-    let mut rest = subject.trim_start();
-    while let Some(inner) = rest.strip_prefix('[') {
-        let Some((tag, tail)) = inner.split_once(']') else { break };
-        let lower = tag.trim().to_lowercase();
-        if !(lower.starts_with("ext") || lower.starts_with("spam") || lower.starts_with("caution")) {
-            break;
-        }
-        rest = tail.trim_start();
-    }
-    rest
 }
 
 /// Mail clients as they name themselves, and how to call them.
@@ -188,35 +202,21 @@ const CLIENTS: &[(&str, &str)] = &[
     ("samsung", "Samsung Mail"),
 ];
 
-static CLIENT_NAMES: LazyLock<Phrases> = LazyLock::new(|| {
-    const NAMES: [&str; CLIENTS.len()] = {
-        let mut names = [""; CLIENTS.len()];
-        let mut at = 0;
-        while at < CLIENTS.len() {
-            names[at] = CLIENTS[at].0;
-            at += 1;
-        }
-        names
-    };
-    Phrases::new(&NAMES)
-});
-
 fn client(mail: &Inbound) -> Option<&'static str> {
     let mut agents = ["user-agent", "x-mailer", "x-newsreader"].into_iter().flat_map(|name| mail.header_values(name));
     let named = agents.find_map(|agent| {
-        let (_, found) = CLIENT_NAMES.find(&flatten(agent, 200))?;
-        CLIENTS.iter().find(|(name, _)| *name == found).map(|(_, shown)| *shown)
+        let flat = flatten(agent, 200);
+        CLIENTS.iter().find(|(name, _)| flat.contains(name)).map(|(_, shown)| *shown)
     });
     let id = mail.message_id.as_ref().map(|id| id.as_str()).unwrap_or_default();
     let by_id = [
         ("@mail.gmail.com", "Gmail"),
         (".prod.outlook.com", "Outlook"),
         ("@mail.yahoo.com", "Yahoo Mail"),
-        (".apple.com", ""),
         ("@email.apple.com", "Apple Mail"),
         ("@me.com", "Apple Mail"),
         ("@icloud.com", "Apple Mail"),
         ("@Spark", "Spark"),
     ];
-    named.or_else(|| by_id.iter().find(|(end, shown)| id.ends_with(end) && !shown.is_empty()).map(|(_, shown)| *shown))
+    named.or_else(|| by_id.iter().find(|(end, _)| id.ends_with(end)).map(|(_, shown)| *shown))
 }

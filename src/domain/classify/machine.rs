@@ -8,8 +8,8 @@ use super::facts::Facts;
 use super::{Class, words};
 use crate::domain::gist::Kind;
 use crate::domain::inbound::ReturnPath;
-use crate::domain::marks;
-use crate::domain::phrases::Phrases;
+use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::{marks, senders};
 
 struct Tables {
     challenge: Phrases,
@@ -18,6 +18,8 @@ struct Tables {
     subject: Phrases,
     list_notice: Phrases,
     secure: Phrases,
+    transaction: Phrases,
+    hint: Phrases,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
@@ -27,6 +29,8 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     subject: Phrases::new(words::SUBJECT),
     list_notice: Phrases::new(words::LIST_NOTICE),
     secure: Phrases::new(words::SECURE_MAIL),
+    transaction: Phrases::new(words::TRANSACTION_SUBJECT),
+    hint: Phrases::new(words::ROBOT_HINT),
 });
 
 fn automatic(because: impl Into<String>) -> Option<Class> {
@@ -74,9 +78,15 @@ pub fn declared(facts: &Facts<'_>) -> Option<Class> {
     None
 }
 
-/// The author's address is that of a machine, and no person writes through it.
+/// The author's address is that of a machine, and no person writes through it; or the answer would
+/// go to nobody.
 pub fn robot(facts: &Facts<'_>) -> Option<Class> {
-    let word = facts.robot?;
+    let unanswerable = || {
+        let all = !facts.mail.reply_to.is_empty();
+        let words = facts.mail.reply_to.iter().map(|entry| senders::robot_address(&entry.address));
+        words.collect::<Option<Vec<_>>>().filter(|_| all)?.first().copied()
+    };
+    let word = facts.robot.or_else(unanswerable)?;
     // these people do write: webmasters, administrators, a postmaster, the news desk
     let may_be_person =
         ["root", "webmaster", "hostmaster", "postmaster", "abuse", "news", "system", "-admin", "-owner", "bot"];
@@ -93,9 +103,12 @@ pub fn robot(facts: &Facts<'_>) -> Option<Class> {
 }
 
 /// A person writes through a platform: the answer goes to a token made for this thread, and
-/// nothing marks the mail as one of many.
+/// nothing marks the mail as one of many; or a network of people passes a message on by name.
 pub fn is_relay(facts: &Facts<'_>) -> bool {
     let mail = facts.mail;
+    if is_passed_on(facts) {
+        return true;
+    }
     let Some(answer) = mail.reply_to.first() else { return false };
     let Some(author) = mail.author() else { return false };
     if answer.address == author.address || facts.has("list-id") || facts.has("precedence") {
@@ -104,9 +117,36 @@ pub fn is_relay(facts: &Facts<'_>) -> bool {
     let local = answer.address.local();
     let token =
         local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
-    let personal = crate::domain::senders::robot(local).is_none();
+    let personal = senders::robot(local).is_none();
     let worded = TABLES.robot.is_in(&facts.own) || TABLES.receipt.is_in(&facts.own);
     personal && (token || facts.in_thread) && !worded && !facts.own.is_empty()
+}
+
+/// "Jane Doe via LinkedIn" with a message.
+fn is_passed_on(facts: &Facts<'_>) -> bool {
+    const NETWORKS: &[&str] = &[
+        "linkedin",
+        "xing",
+        "indeed",
+        "wellfound",
+        "angellist",
+        "stepstone",
+        "honeypot",
+        "malt",
+        "upwork",
+        "infojobs",
+        "viadeo",
+        "freelancermap",
+        "hired",
+        "otta",
+        "welcome to the jungle",
+    ];
+    let Some(author) = facts.mail.author() else { return false };
+    let name = flatten(author.name.as_deref().unwrap_or_default(), 200);
+    let through = [" via ", " (via ", " über ", " through ", " par ", " tramite ", " door "];
+    let platform = through.iter().find_map(|word| name.split_once(word)).map(|(_, platform)| platform);
+    let known = platform.is_some_and(|platform| NETWORKS.iter().any(|network| platform.starts_with(network)));
+    known && !facts.has("list-id") && !TABLES.robot.is_in(&facts.own)
 }
 
 /// Words that only machines use, weighed against the signs of a person.
@@ -126,25 +166,53 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     {
         return automatic(format!("secure mail to be picked up: \u{201c}{words}\u{201d}"));
     }
-    let robot = tables.robot.find(whole);
+    let robot = tables.robot.find(whole).filter(|(at, _)| !is_guessed(whole, *at));
     let receipts = tables.receipt.count(whole);
     let subject = tables.subject.at_start(&facts.subject);
+    if whole.starts_with("<?xml") || whole.starts_with("{\"") || whole.starts_with("{ \"") {
+        return automatic("a document for machines");
+    }
+    let transaction = (!facts.in_thread).then(|| tables.transaction.find(&facts.subject)).flatten();
+    let transaction = transaction.filter(|_| tables.transaction.has_word(&facts.subject));
     let asks_silence = marks::asks_silence(facts.mail);
     let mut points = 0;
     points += if robot.is_some() { 3 } else { 0 };
     points += i32::try_from(receipts.min(3)).unwrap_or(3);
     points += if subject.is_some() { 2 } else { 0 };
+    points += if transaction.is_some() && subject.is_none() { 2 } else { 0 };
+    points += i32::from(transaction.is_some() && marks::bulk_platform(facts.mail).is_some());
+    points += i32::from(tables.hint.is_in(whole));
     points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
     points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);
     points += i32::from(facts.mail.author().is_some_and(|author| is_role(author.address.local())));
     points -= i32::from(whole.contains('?')) + i32::from(whole.contains('？'));
     points -= if facts.client.is_some() { 2 } else { 0 };
     points -= i32::from(facts.in_thread && facts.quotes && robot.is_none());
-    if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0) {
+    if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0 && transaction.is_none()) {
         return None;
     }
-    let words = robot.map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
+    let words =
+        robot.or(transaction).map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
     automatic(format!("worded by a machine: \u{201c}{}\u{201d}", words.unwrap_or_default()))
+}
+
+/// "I guess this is an automated reply" is a person's sentence.
+fn is_guessed(text: &str, at: usize) -> bool {
+    const BEFORE: &[&str] = &[
+        "if", "think", "assume", "guess", "suppose", "know", "hope", "like", "whether", "that", "unless", "suspect",
+        "dass", "ob", "si", "que", "se", "che", "of", "om", "sure",
+    ];
+    let head = text.get(..at).unwrap_or_default().trim_end();
+    let word = head.rsplit(' ').next().unwrap_or_default();
+    BEFORE.contains(&word)
+}
+
+/// Words, tags or an address of a desk that confirms what it received.
+pub fn sounds_like_a_desk(facts: &Facts<'_>) -> bool {
+    let role = facts.mail.author().is_none_or(|author| is_role(author.address.local()));
+    let text = if facts.own.is_empty() { &facts.whole } else { &facts.own };
+    let confirms = TABLES.receipt.is_in(text) || TABLES.list_notice.is_in(text) || TABLES.secure.is_in(text);
+    role || confirms || has_ticket_tag(&facts.subject) || facts.has("list-id")
 }
 
 fn has_ticket_tag(subject: &str) -> bool {
@@ -153,7 +221,7 @@ fn has_ticket_tag(subject: &str) -> bool {
 }
 
 /// Addresses behind which a team or a system sits.
-fn is_role(local: &str) -> bool {
+pub fn is_role(local: &str) -> bool {
     const ROLES: &[&str] = &[
         "support",
         "help",
@@ -186,6 +254,26 @@ fn is_role(local: &str) -> bool {
         "hello",
         "accounts",
         "tickets",
+        "ticket",
+        "bestellung",
+        "bestellungen",
+        "rechnung",
+        "buchung",
+        "shop",
+        "store",
+        "payments",
+        "receipts",
+        "receipt",
+        "facturation",
+        "facturas",
+        "pedidos",
+        "ordini",
+        "compte",
+        "account",
+        "security",
+        "verify",
+        "login",
+        "members",
         "booking",
         "bookings",
         "confirmation",

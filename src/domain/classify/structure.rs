@@ -29,7 +29,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     calendar_subject: Phrases::new(words::CALENDAR_SUBJECT),
 });
 
-fn own_parts<'a>(mail: &'a Inbound) -> impl Iterator<Item = &'a Part> {
+fn own_parts(mail: &Inbound) -> impl Iterator<Item = &Part> {
     mail.parts.iter().filter(|part| part.depth == 0)
 }
 
@@ -126,6 +126,10 @@ static ID_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn field_ids(text: &str) -> Vec<MessageId> {
+    // nearly every text has none, and a plain search is much cheaper than the expression
+    if !["essage-I", "essage-i", "ESSAGE-I"].iter().any(|piece| text.contains(piece)) {
+        return Vec::new();
+    }
     let found = ID_FIELD.iter().flat_map(|regex| regex.captures_iter(text));
     found.filter_map(|hit| MessageId::parse(hit.get(1)?.as_str())).take(MAX_QUOTED_IDS).collect()
 }

@@ -51,6 +51,7 @@ pub fn read(text: &str) -> Option<Notice> {
         message_id: string(headers, "messageId").or_else(|| string(mail, "messageId")).and_then(MessageId::parse),
         subject: string(headers, "subject").map(str::to_owned),
         to: Vec::new(),
+        delivered_for: None,
         present: true,
     };
     let recipients = named.filter_map(super::status::address).collect();

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::original::Original;
 use super::status::Action;
 use super::words;
 use crate::domain::ident::Address;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten};
+use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
 use crate::domain::senders;
 
 /// Text that is searched for words, in bytes.
@@ -25,6 +26,7 @@ struct Tables {
     delay_subject: Phrases,
     trying: Phrases,
     given_up: Phrases,
+    border: Phrases,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
@@ -34,14 +36,50 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     delay_subject: Phrases::new(words::DELAY_SUBJECT),
     trying: Phrases::new(words::STILL_TRYING),
     given_up: Phrases::new(words::GIVEN_UP),
+    border: Phrases::new(words::BORDER),
 });
+
+/// Whether it is worth a closer look at all: nearly every mail is not.
+pub fn may_be(mail: &Inbound, notice: &str) -> bool {
+    let tables = &*TABLES;
+    let head = flatten(notice, 1500);
+    mail.header("x-failed-recipients").is_some()
+        || senders::mail_system(mail).is_some()
+        || tables.notice.is_in(&head)
+        || tables.subject.at_start(&flatten(without_gateway_tag(&mail.subject), 300)).is_some()
+}
+
+/// The lines in which a server tells why: those with a reply code, else all but the quoted fields.
+pub fn diagnostic(notice: &str) -> String {
+    let (head, _) = apart(notice);
+    let mut coded = String::new();
+    let mut all = String::new();
+    let mut follows = false;
+    for line in head.lines() {
+        let lower = line.trim_start().to_lowercase();
+        let field =
+            ["subject:", "to:", "from:", "sent:", "date:", "ehlo", "helo"].iter().any(|name| lower.starts_with(name));
+        if field {
+            continue;
+        }
+        let code = smtp_code(&lower);
+        if code || follows {
+            coded.push_str(line);
+            coded.push('\n');
+        }
+        follows = code;
+        all.push_str(line);
+        all.push('\n');
+    }
+    if super::reason::of(None, &coded) == crate::domain::gist::BounceReason::Unknown { all } else { coded }
+}
 
 /// The evidence that a mail without a status part is a delivery notice.
 pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> {
     let tables = &*TABLES;
-    let subject = flatten(untagged(&mail.subject), 300);
+    let subject = flatten(without_gateway_tag(&mail.subject), 300);
     let (head, _) = apart(notice);
-    let flat = flatten(head, MAX_TEXT);
+    let flat = flatten(&unquoted(head), MAX_TEXT);
     let phrase = tables.notice.find(&flat);
     let subject_says = tables.subject.at_start(&subject);
     if mail.header("x-failed-recipients").is_some() {
@@ -61,11 +99,16 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
         return None;
     }
     if senders::is_reply_or_forward(&subject) {
-        return None;
+        // some gateways answer with the subject of the mail that they return
+        let gateway = subject.starts_with("re:") && phrase.is_some_and(|(at, _)| at < 120) && flat.len() < 600;
+        let [alone, ..] = if gateway { named_in(mail, head) } else { <[Vec<Address>; 4]>::default() };
+        return (!alone.is_empty()).then(|| "begins like a notice, and is nothing else".to_owned());
     }
     let code = smtp_code(&flat);
     match (phrase, subject_says) {
-        (Some((_, words)), Some(_)) => Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}")),
+        (Some((_, words)), Some(_)) if silent || returned || code || !named_in(mail, head).concat().is_empty() => {
+            Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}"))
+        }
         (Some((at, words)), None) if silent && at < START * 4 => {
             Some(format!("a machine says \u{201c}{words}\u{201d}"))
         }
@@ -92,27 +135,42 @@ pub fn action(mail: &Inbound, notice: &str) -> Action {
     let trying = tables.trying.is_in(&flat);
     let given_up = tables.given_up.is_in(&flat);
     let delayed = tables.delay_subject.is_in(&subject);
-    if (trying && !given_up) || (delayed && !given_up) || (trying && delayed) {
-        Action::Delayed
-    } else {
-        Action::Failed
-    }
+    if (trying || delayed) && !given_up || trying && delayed { Action::Delayed } else { Action::Failed }
 }
 
 /// The notice itself, and the returned mail pasted below it.
 pub fn apart(text: &str) -> (&str, &str) {
-    let Some(regex) = BELOW.as_ref() else { return (text, "") };
-    match regex.find(text) {
-        Some(hit) if hit.start() > 0 => text.split_at_checked(hit.start()).unwrap_or((text, "")),
-        _ => (text, ""),
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > 0 && is_border(line.trim()) {
+            return text.split_at_checked(at).unwrap_or((text, ""));
+        }
+        at += line.len();
     }
+    (text, "")
 }
 
-/// Where the returned mail begins: a line that announces it, or its own first trace fields.
-static BELOW: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let line = r"(?im)^[ \t]*(?:\W{0,40}(?:begin(?:ning)? of )?(?:the |your )?(?:original|returned|undelivered|unsent|unsendable|rejected) (?:message|e?-?mail)(?: (?:headers?|text|body|follows|below|is|was))?\b[^\n@]{0,40}$|[^\n@]{0,40}\b(?:this is|below is|here is|following is|below this line is)?[^\n@]{0,20}\bcopy of (?:the|your|my)\b[^\n@]{0,70}$|[^\n@]{0,60}\bheaders?\b[^\n@]{0,40}\bfollows?\b[^\n@]{0,20}$|[^\n@]{0,40}\bmessage header(?:s)?\b[ \t:=-]{0,80}$|(?:received|return-path|x-originating-ip|dkim-signature|mime-version|content-transfer-encoding)[ \t]*:|-{2,}[^\n@]{0,20}(?:ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|original message|исходное сообщение|原始邮件|附件中的内容)[^\n]{0,60}$)";
-    Regex::new(line).ok()
-});
+/// Whether the returned mail begins here: a line that announces it, or its own first trace fields.
+fn is_border(line: &str) -> bool {
+    const TRACE: &[&str] = &[
+        "received:",
+        "return-path:",
+        "x-originating-ip:",
+        "dkim-signature:",
+        "mime-version:",
+        "content-transfer-encoding:",
+        "delivered-to:",
+        "x-mailer:",
+        "> received:",
+        "message-id:",
+    ];
+    if line.len() > 120 || line.is_empty() {
+        return false;
+    }
+    let lower = line.to_lowercase();
+    TRACE.iter().any(|field| lower.starts_with(field))
+        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("details") && TABLES.border.is_in(&lower))
+}
 
 fn smtp_code(flat: &str) -> bool {
     static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -121,23 +179,14 @@ fn smtp_code(flat: &str) -> bool {
     REPLY.as_ref().is_some_and(|regex| regex.is_match(flat))
 }
 
-/// Leading tags such as `[EXTERNAL]` or `*** SPAM ***`.
-pub fn untagged(subject: &str) -> &str {
-    let mut rest = subject.trim_start();
-    while let Some(inner) = rest.strip_prefix('[') {
-        match inner.split_once(']') {
-            Some((tag, tail)) if tag.chars().count() < 30 && !tail.trim().is_empty() => rest = tail.trim_start(),
-            _ => break,
-        }
-    }
-    rest.trim_start_matches(['*', ' ', '!', '【'])
-}
-
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:"[^"\s@<>]{1,64}"|[^\s<>"'(),;:@\[\]]{1,64})@[^\s<>"'(),;:@\[\]/|]{1,255}"#).ok()
 });
 static LEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|'|rfc822;[ \t]*<?|smtp:)?$").ok()
+    Regex::new(
+        r"^(?:[-*•>#]+[ \t]+|\d{1,2}[.)][ \t]+|-{2,}[ \t]*)?(?:<|mailto:|['\x22]|rfc822;[ \t]*<?|smtp:|\S*dda:smtp=)?$",
+    )
+    .ok()
 });
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:to|for|user|recipients?|address(?:es)?|mailbox|account|empfänger|an|à|para|per|voor|destinat\w+|получател\w+|宛先|收件人)(?:\(s\))?[ \t]*[:=]?[ \t]*(?:address[ \t]*)?(?:e-?mail[ \t]*)?[:=]?[ \t]*[<'\x22(\[]?$").ok()
@@ -179,17 +228,59 @@ static NOT_THEM: LazyLock<Phrases> = LazyLock::new(|| {
 
 /// Whom the notice names, by the surest way of naming that it uses: a line of its own, an SMTP
 /// dialogue, a label, any address at all.
-pub fn recipients(mail: &Inbound, notice: &str) -> Vec<Address> {
+///
+/// The returned mail helps where the notice names nobody for sure.
+pub fn recipients(mail: &Inbound, notice: &str, original: &Original) -> Vec<Address> {
     let (head, below) = apart(notice);
-    let found = named_in(mail, head);
-    if found.is_empty() && !below.is_empty() && head.trim().len() < 40 { named_in(mail, below) } else { found }
+    let listed = LISTED.as_ref().and_then(|regex| regex.find(head)).and_then(|hit| head.get(hit.end()..));
+    let mut tiers = listed.map(|list| named_in(mail, list)).unwrap_or_default();
+    if tiers.iter().take(2).all(Vec::is_empty) {
+        tiers = named_in(mail, head);
+    }
+    let [alone, smtp, labelled, any] = tiers;
+    let surest = [alone, smtp, labelled].into_iter().find(|list| !list.is_empty());
+    let confirmed = || {
+        let known =
+            |address: &&Address| original.to.contains(address) || original.delivered_for.as_ref() == Some(*address);
+        any.iter().filter(known).cloned().collect::<Vec<_>>()
+    };
+    surest
+        .or_else(|| Some(confirmed()).filter(|list| !list.is_empty()))
+        .or_else(|| Some(bare_names(mail, head)).filter(|list| !list.is_empty()))
+        .or_else(|| original.delivered_for.clone().map(|address| vec![address]))
+        .or_else(|| Some(any.clone()).filter(|list| !list.is_empty()))
+        .or_else(|| Some(original.to.clone()).filter(|list| !list.is_empty()))
+        .unwrap_or_else(|| if head.trim().len() < 40 { named_in(mail, below).concat() } else { Vec::new() })
 }
 
-fn named_in(mail: &Inbound, text: &str) -> Vec<Address> {
-    let Some(regex) = ADDRESS.as_ref() else { return Vec::new() };
+/// "… the following recipients:" at the end of a line: the list stands below.
+static LISTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?im)^[^\n]*(?:following|recipients?|address(?:es)?|empfänger|destinataires?|destinatarios?|destinatari|宛先|收件人)[^\n@]{0,40}[:：][ \t*]*\r?$").ok()
+});
+
+/// Local parts alone on a line below such an announcement, at the domain of the server that wrote.
+fn bare_names(mail: &Inbound, head: &str) -> Vec<Address> {
+    let Some(domain) = mail.author().map(|author| author.address.domain()) else { return Vec::new() };
+    let lines: Vec<&str> = head.lines().map(str::trim_end).collect();
+    let start = lines.iter().position(|line| line.ends_with(':'));
+    let Some(start) = start else { return Vec::new() };
+    let listed = lines.iter().skip(start + 1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    listed
+        .filter(|line| line.starts_with([' ', '\t']))
+        .map(|line| line.trim())
+        .filter(|word| {
+            word.len() > 2 && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        })
+        .filter_map(|local| Address::parse(&format!("{local}@{domain}")))
+        .take(MAX_RECIPIENTS)
+        .collect()
+}
+
+fn named_in(mail: &Inbound, text: &str) -> [Vec<Address>; 4] {
     let mut tiers: [Vec<Address>; 4] = Default::default();
+    let Some(regex) = ADDRESS.as_ref() else { return tiers };
     let mut bare_line = "";
-    for line in text.lines().take(400).filter(|line| line.len() < 2000 && !line.trim_start().starts_with("> ")) {
+    for line in text.lines().take(400).filter(|line| line.len() < 2000 && !is_quoted(line)) {
         for hit in regex.find_iter(line).take(20) {
             let (before, after) =
                 (line.get(..hit.start()).unwrap_or_default(), line.get(hit.end()..).unwrap_or_default());
@@ -204,10 +295,24 @@ fn named_in(mail: &Inbound, text: &str) -> Vec<Address> {
         }
         bare_line = line;
     }
-    tiers.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
+    tiers
+}
+
+/// The text without quoted lines.
+fn unquoted(text: &str) -> String {
+    text.lines().filter(|line| !is_quoted(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// A quoted line, unless an address stands alone on it.
+fn is_quoted(line: &str) -> bool {
+    let dialogue = line.contains("RCPT") || line.contains("rcpt");
+    !dialogue && line.trim_start().strip_prefix('>').is_some_and(|rest| rest.split_whitespace().count() > 1)
 }
 
 fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
+    if before.to_lowercase().contains("expanded from") || before.ends_with("dda:") {
+        return Some(0);
+    }
     let matches =
         |regex: &LazyLock<Option<Regex>>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
     let lower = before.to_lowercase();
@@ -233,6 +338,9 @@ fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
     if matches(&LEADING, &lower) {
         return Some(2);
     }
+    if ends && before.trim_end().ends_with(':') {
+        return Some(2);
+    }
     if matches(&LABEL, &lower) && (matches(&AFTER_LABEL, after) || ends) {
         return Some(2);
     }
@@ -241,7 +349,9 @@ fn tier(before: &str, after: &str, line_before: &str) -> Option<usize> {
 
 /// An address that can be a failed recipient: not our own, not the server's.
 fn candidate(mail: &Inbound, text: &str) -> Option<Address> {
-    let trimmed = text.trim_matches(['.', '*', '`', '\u{201c}', '\u{201d}', '=', '-']);
+    let bare =
+        text.split_at_checked(5).filter(|(head, _)| head.eq_ignore_ascii_case("smtp=")).map_or(text, |(_, rest)| rest);
+    let trimmed = bare.trim_matches(['.', '*', '`', '\u{201c}', '\u{201d}', '=', '-']);
     let address = Address::parse(&trimmed.replace('"', ""))?;
     let domain_ok = address.domain().contains('.')
         && address.domain().chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));

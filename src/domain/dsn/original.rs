@@ -17,6 +17,8 @@ pub struct Original {
     pub subject: Option<String>,
     /// Its `To`, for notices that name nobody.
     pub to: Vec<Address>,
+    /// The `for` of its topmost `Received`.
+    pub delivered_for: Option<Address>,
     /// Whether there is anything of it at all.
     pub present: bool,
 }
@@ -30,13 +32,15 @@ static ID: LazyLock<Option<Regex>> =
     LazyLock::new(|| field("(?:Message-ID|X-Original-Message-ID|Original-Message-ID|Message ID)"));
 static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| field("Subject"));
 static TO: LazyLock<Option<Regex>> = LazyLock::new(|| field("To"));
+static FOR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)[ \t\n]for[ \t]+<?([^\s<>;]+@[^\s<>;]+)>?[ \t]*(?:\([^)]*\))?;").ok());
 static BRACKETED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)message[- ]?id(?:entifier)?[^<\n]{0,20}<([^<>\s]+@[^<>\s]+)>").ok());
 
 /// Reads it from the places where servers put it, the surest first.
-pub fn read(mail: &Inbound, notice: &str) -> Original {
+pub fn read(mail: &Inbound, notice: &str, depth: u8) -> Original {
     let mut original = Original::default();
-    for part in mail.parts.iter().filter(|part| is_returned(part) && part.depth == 0) {
+    for part in mail.parts.iter().filter(|part| is_returned(part) && part.depth == depth) {
         take(&mut original, &part.text);
     }
     for part in mail.parts.iter().filter(|part| part.mime.ends_with("delivery-status")) {
@@ -84,6 +88,9 @@ fn take(original: &mut Original, text: &str) {
         && let Some(to) = value(&TO)
     {
         original.to = to.split(',').filter_map(status::address).take(20).collect();
+    }
+    if original.delivered_for.is_none() {
+        original.delivered_for = value(&FOR).as_deref().and_then(status::address);
     }
     original.present |= original.message_id.is_some() || original.subject.is_some();
 }

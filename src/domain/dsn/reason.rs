@@ -36,11 +36,12 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[245]\.\d{1
 /// else than the address win over a code that blames the address: calling an address dead ends a
 /// pursuit for good.
 pub fn of(status: Option<&str>, diagnostic: &str) -> BounceReason {
-    let flat = flatten(diagnostic, MAX_TEXT);
+    let flat = without_names(&flatten(diagnostic, MAX_TEXT));
     let by_code = status.map_or(BounceReason::Unknown, by_code);
     let by_text = by_text(&flat);
     match (by_code, by_text) {
         (BounceReason::Full | BounceReason::Size, _) => by_code,
+        _ if is_about_sender(status) => BounceReason::Policy,
         (_, BounceReason::Unknown) => by_code,
         // "5.1.1 … does not exist, or its mailbox can't be reached": the code knows better
         (BounceReason::Address, BounceReason::Network) => BounceReason::Address,
@@ -48,9 +49,25 @@ pub fn of(status: Option<&str>, diagnostic: &str) -> BounceReason {
     }
 }
 
+/// `X.1.7` and `X.1.8` blame our own address.
+fn is_about_sender(status: Option<&str>) -> bool {
+    status.is_some_and(|code| code.ends_with(".1.7") || code.ends_with(".1.8"))
+}
+
+/// Leaves out addresses, links and host names: `spam@…` or `mx.filter.example` say nothing.
+fn without_names(flat: &str) -> String {
+    let named = |word: &&str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let host = bare.len() > 3 && bare.contains('.') && bare.chars().any(|c| c.is_ascii_alphabetic());
+        let list = ["spamhaus", "spamcop", "sorbs", "barracuda", "senderbase"].iter().any(|list| bare.contains(list));
+        !(word.contains('@') || word.contains("://") || host) || list
+    };
+    flat.split(' ').filter(named).collect::<Vec<_>>().join(" ")
+}
+
 fn by_text(flat: &str) -> BounceReason {
     let tables = &*TABLES;
-    if tables.sender.is_in(flat) {
+    if tables.sender.has_word(flat) {
         return BounceReason::Policy;
     }
     let order = [
@@ -60,7 +77,7 @@ fn by_text(flat: &str) -> BounceReason {
         (&tables.address, BounceReason::Address),
         (&tables.network, BounceReason::Network),
     ];
-    order.into_iter().find(|(table, _)| table.is_in(flat)).map_or(BounceReason::Unknown, |(_, reason)| reason)
+    order.into_iter().find(|(table, _)| table.has_word(flat)).map_or(BounceReason::Unknown, |(_, reason)| reason)
 }
 
 fn by_code(status: &str) -> BounceReason {
@@ -100,7 +117,8 @@ fn codes(text: &str) -> impl Iterator<Item = String> + '_ {
             let (next, second) = (after.next(), after.next());
             let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
             let glued = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '-'));
-            !glued && !digit(next) && !(next == Some('.') && digit(second)) && next != Some('/')
+            let longer = digit(next) || next == Some('/') || (next == Some('.') && digit(second));
+            !(glued || longer)
         })
         .map(|hit| hit.as_str().to_owned())
 }

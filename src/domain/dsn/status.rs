@@ -5,8 +5,9 @@ use crate::domain::ident::Address;
 /// What the report says of one recipient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
-    /// `Original-Recipient`, else `Final-Recipient`, else `X-Actual-Recipient`.
-    pub recipient: Option<Address>,
+    /// `Original-Recipient` (the address we wrote to), then `Final-Recipient` if it is another one,
+    /// else `X-Actual-Recipient`.
+    pub recipients: Vec<Address>,
     /// `Action`.
     pub action: Option<Action>,
     /// `Status` as it stands, comment included.
@@ -37,6 +38,18 @@ pub fn looks_like_status(text: &str) -> bool {
         }
     }
     recipient && verdict
+}
+
+/// What stands behind the last field of a status part that is pasted into text.
+pub fn behind(text: &str) -> &str {
+    let (mut at, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if field(line).is_some() {
+            end = at;
+        }
+    }
+    text.get(end..).unwrap_or(text)
 }
 
 /// The groups that name a recipient, an action or a status.
@@ -104,9 +117,14 @@ impl Reader {
     fn end(&mut self) {
         let mut group = std::mem::take(&mut self.group);
         let tail = (self.original.take(), self.last.take(), self.actual.take());
-        group.recipient = tail.0.or(tail.1).or(tail.2);
+        group.recipients = tail.0.into_iter().collect();
+        if let Some(last) = tail.1.or(tail.2.filter(|_| group.recipients.is_empty()))
+            && !group.recipients.contains(&last)
+        {
+            group.recipients.push(last);
+        }
         (self.has_original, self.has_final) = (false, false);
-        if group.recipient.is_some() || group.action.is_some() || !group.status.is_empty() {
+        if !group.recipients.is_empty() || group.action.is_some() || !group.status.is_empty() {
             self.groups.push(group);
         }
     }

@@ -1,5 +1,6 @@
 //! The only caller of mail-parser.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -10,6 +11,9 @@ use memchr::memmem;
 use super::{ContentDigest, Defect, Header, Inbound, MAX_BYTES, Part, ReturnPath};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
 
+mod charset;
+mod recover;
+
 /// Nested messages that are read; deeper ones are left out.
 const MAX_DEPTH: u8 = 10;
 /// MIME parts that are read.
@@ -17,6 +21,11 @@ const MAX_PARTS: usize = 1000;
 /// `message/rfc822` headers or multiparts in one mail beyond which its body is not parsed at all:
 /// mail-parser recurses into each, and anybody can send a mail of fifty thousand.
 const MAX_NESTING: usize = 200;
+/// `Content-Type` fields in one mail beyond which its body is not parsed: each level of nesting needs
+/// one, however oddly its value is written.
+const MAX_TYPES: usize = 2500;
+/// Header fields that are kept.
+const MAX_HEADERS: usize = 2000;
 /// Text kept of one part, in bytes.
 const MAX_PART_TEXT: usize = 64 * 1024;
 /// Text kept of all body parts of one kind, in bytes.
@@ -38,6 +47,7 @@ pub fn parse(raw: &[u8]) -> Inbound {
     if memchr::memchr(0, raw).is_some() {
         mail.defects.push(Defect::NulBytes);
     }
+    let raw = &*with_line_feeds(raw);
     let header_only = nests_too_deep(raw);
     let parsed = if header_only {
         mail.defects.push(Defect::TooDeep);
@@ -57,6 +67,8 @@ pub fn parse(raw: &[u8]) -> Inbound {
     if !header_only {
         read_bodies(&message, &mut mail);
         collect_parts(&message, 0, &mut mail);
+        recover::broken_multipart(raw, &message, &mut mail);
+        recover::lost_text(&mut mail);
     }
     finish(mail)
 }
@@ -73,7 +85,7 @@ pub fn html_to_text(html: &str) -> String {
 
 /// mbox leaves a `From ` or `>From ` line on top of some mails; some stores a byte-order mark.
 fn strip_envelope_line(raw: &[u8]) -> &[u8] {
-    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw).trim_ascii_start();
     if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
         let end = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
         return raw.get(end..).unwrap_or_default();
@@ -81,14 +93,26 @@ fn strip_envelope_line(raw: &[u8]) -> &[u8] {
     raw
 }
 
+/// Some old systems end lines with a carriage return alone.
+fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+    let head = raw.get(..raw.len().min(16 * 1024)).unwrap_or(raw);
+    if memchr::memchr(b'\n', head).is_some() || memchr::memchr(b'\r', head).is_none() {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
+}
+
 fn nests_too_deep(raw: &[u8]) -> bool {
     let lower = raw.to_ascii_lowercase();
-    let more_than = |needle: &[u8]| memmem::find_iter(&lower, needle).nth(MAX_NESTING).is_some();
-    more_than(b"message/rfc822") || more_than(b"message/global") || more_than(b"multipart/")
+    let more_than = |needle: &[u8], max: usize| memmem::find_iter(&lower, needle).nth(max).is_some();
+    more_than(b"rfc822", MAX_NESTING)
+        || more_than(b"message/global", MAX_NESTING)
+        || more_than(b"multipart", MAX_NESTING)
+        || more_than(b"content-type", MAX_TYPES)
 }
 
 fn read_header(message: &Message<'_>, mail: &mut Inbound) {
-    for header in message.headers() {
+    for header in message.headers().iter().take(MAX_HEADERS) {
         let raw = message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
         let value = unstructured(raw);
         mail.headers.push(Header { name: header.name.as_str().to_lowercase(), value });
@@ -104,7 +128,8 @@ fn read_header(message: &Message<'_>, mail: &mut Inbound) {
     let ids = |name: &'static str| message.header_raw(name).map(MessageId::parse_list).unwrap_or_default();
     mail.in_reply_to = ids("In-Reply-To");
     mail.references = ids("References");
-    mail.subject = one_line(message.subject().unwrap_or_default());
+    mail.subject =
+        mail.header("subject").map_or_else(|| one_line(message.subject().unwrap_or_default()), str::to_owned);
     mail.date = message.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
     mail.return_path = return_path(mail.header("return-path"));
     for name in ["from", "date", "message-id", "subject"] {
@@ -119,6 +144,7 @@ fn unstructured(raw: &[u8]) -> String {
     let mut with_end = Vec::with_capacity(raw.len() + 2);
     with_end.extend_from_slice(raw.trim_ascii_end());
     with_end.extend_from_slice(b"\r\n");
+    let with_end = charset::readable(&with_end);
     match MessageStream::new(&with_end).parse_unstructured() {
         HeaderValue::Text(text) => one_line(&text),
         _ => String::new(),
@@ -157,13 +183,13 @@ fn read_bodies(message: &Message<'_>, mail: &mut Inbound) {
     let mut broken = false;
     for part in message.text_bodies() {
         if let PartType::Text(text) = &part.body {
-            append(&mut mail.text, text);
+            append(&mut mail.text, &charset::repaired(message, part, text));
             broken |= part.is_encoding_problem;
         }
     }
     for part in message.html_bodies() {
         if let PartType::Html(html) = &part.body {
-            append(&mut mail.html, html);
+            append(&mut mail.html, &charset::repaired(message, part, html));
             broken |= part.is_encoding_problem;
         }
     }
@@ -213,7 +239,7 @@ fn read_part(message: &Message<'_>, part: &MessagePart<'_>, depth: u8) -> Part {
     match &part.body {
         PartType::Text(text) | PartType::Html(text) => {
             read.size = text.len();
-            read.text = clipped(text, MAX_PART_TEXT).to_owned();
+            read.text = clipped(&charset::repaired(message, part, text), MAX_PART_TEXT).to_owned();
         }
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
             read.size = bytes.len();
@@ -227,7 +253,7 @@ fn read_part(message: &Message<'_>, part: &MessagePart<'_>, depth: u8) -> Part {
             let (from, to) = (root.offset_header as usize, root.offset_body as usize);
             let header =
                 nested.raw_message.get(from..to).or_else(|| message.raw_message.get(from..to)).unwrap_or_default();
-            read.size = nested.raw_message.len();
+            read.size = part.offset_end.saturating_sub(part.offset_body) as usize;
             read.text = clipped(&String::from_utf8_lossy(header), MAX_PART_TEXT).to_owned();
         }
         PartType::Multipart(_) => {}

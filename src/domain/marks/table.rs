@@ -141,5 +141,9 @@ pub const FIELDS: &[Field] = &[
     field("x-mailer-recptid", When::Any, Says::Platform, false),
     field("x-csa-complaints", When::Any, Says::Platform, false),
     field("x-mandrill-user", When::Any, Says::Platform, false),
+    field("x-msfbl", When::Any, Says::Platform, false),
+    field("x-linkedin-template", When::Any, Says::Platform, false),
+    field("x-sfmc-stack", When::Any, Says::Platform, false),
+    field("x-hs-cid", When::Any, Says::Platform, false),
     field("x-pm-message-id", When::Any, Says::Platform, false),
 ];

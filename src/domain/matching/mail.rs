@@ -127,11 +127,16 @@ impl<'a> Mail<'a> {
             (Evidence::QuotedText, format!("{shared} of {of} word groups of our text are quoted"))
         } else if is.person && telling && refers {
             (Evidence::SenderAndSubject, "from the person asked, with our subject".to_owned())
-        } else if is.organisation && !is.person && refers && (telling || is.named || is.overlap.is_some()) {
-            let sign = match (telling, is.named) {
-                (true, _) => "with our subject",
-                (_, true) => "naming the person asked in Cc or in the quote",
-                _ => "quoting some of our words",
+        } else if is.organisation
+            && !is.person
+            && refers
+            && (telling || is.named || is.overlap.is_some() || self.speaks_of(candidate))
+        {
+            let sign = match (telling, is.named, is.overlap.is_some()) {
+                (true, _, _) => "with our subject",
+                (_, true, _) => "naming the person asked in Cc or in the quote",
+                (_, _, true) => "quoting some of our words",
+                _ => "naming the person asked and what it was about",
             };
             (Evidence::OrganisationAndText, format!("from the organisation of the person asked, {sign}"))
         } else if telling && refers && !self.relayed && self.is_namesake(candidate) {
@@ -155,6 +160,31 @@ impl<'a> Mail<'a> {
             return None;
         };
         Some(found)
+    }
+
+    /// Whether the mail names a person asked in its words, and at least two telling words of our
+    /// subject: an assistant who writes a new mail.
+    fn speaks_of(&self, candidate: &Candidate) -> bool {
+        const TELLING: usize = 4;
+        const SMALL: &[&str] = &[
+            "about", "from", "have", "into", "over", "that", "this", "with", "work", "your", "eine", "ihre", "uber",
+            "pour", "dans", "para", "sobre",
+        ];
+        let gist = self.gist;
+        let author = gist.from.as_ref().and_then(|from| from.name.as_deref()).unwrap_or_default();
+        let said = format!("{author} {} {}", gist.subject, gist.text);
+        if !candidate.recipients.iter().any(|person| names::is_named_in(person, &said)) {
+            return false;
+        }
+        let words: BTreeSet<String> = names::folded_words(&said).into_iter().collect();
+        candidate.base_subjects.iter().any(|subject| {
+            let ours: BTreeSet<String> = names::folded_words(subject.as_str())
+                .into_iter()
+                .filter(|word| word.chars().count() >= TELLING && !SMALL.contains(&word.as_str()))
+                .collect();
+            let needed = ours.len().min(2);
+            needed > 0 && ours.intersection(&words).count() >= needed
+        })
     }
 
     fn is_namesake(&self, candidate: &Candidate) -> bool {

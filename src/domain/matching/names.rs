@@ -19,6 +19,30 @@ pub(super) fn same(one: &NamedAddress, other: &NamedAddress) -> bool {
     folded.is_some() && folded == of(other)
 }
 
+/// The form in which two spellings of a full name are equal; `None` for what is no full name.
+pub fn name_key(person: &NamedAddress) -> Option<String> {
+    of(person).map(|words| words.join(" "))
+}
+
+/// Whether a text names the person: every word of the full name that is long enough to tell (the
+/// surname, as a rule) or the name as a whole.
+pub(super) fn is_named_in(person: &NamedAddress, text: &str) -> bool {
+    const TELLING: usize = 4;
+    let Some(words) = of(person) else { return false };
+    let folded: Vec<String> = folded_words(text);
+    let surname = person.name.as_deref().and_then(|name| folded_words(name).into_iter().next_back());
+    let wanted: Vec<&String> = match &surname {
+        Some(surname) if surname.chars().count() >= TELLING => vec![surname],
+        _ => words.iter().collect(),
+    };
+    wanted.iter().all(|word| folded.contains(word))
+}
+
+/// The words of a text, folded as those of a name.
+pub(super) fn folded_words(text: &str) -> Vec<String> {
+    plain(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(unumlauted).collect()
+}
+
 /// The display name, or a full name that the address spells out (`ana.silva@`).
 fn of(person: &NamedAddress) -> Option<Vec<String>> {
     match &person.name {
@@ -34,8 +58,30 @@ fn fold(name: &str) -> Option<Vec<String>> {
         Some((name, _)) if !name.trim().is_empty() => name,
         _ => rest,
     });
+    let plain = plain(bare);
+    let mut words: Vec<String> = plain
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !TITLES.contains(word))
+        .map(unumlauted)
+        .collect();
+    if words.iter().all(|word| word.chars().all(is_wide)) {
+        let whole = words.concat();
+        return (whole.chars().count() >= 2).then(|| vec![whole]);
+    }
+    words.retain(|word| word.chars().count() > 1);
+    words.sort();
+    (words.len() >= 2).then_some(words)
+}
+
+fn unumlauted(word: &str) -> String {
+    word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+}
+
+/// Lower case without accents.
+fn plain(text: &str) -> String {
+    let lower = text.to_lowercase();
     let mut plain = String::new();
-    for c in bare.nfkd().filter(|c| !is_combining_mark(*c) && !matches!(c, '\'' | '’' | '‘' | '`' | '"')) {
+    for c in lower.nfkd().filter(|c| !is_combining_mark(*c) && !matches!(c, '\'' | '’' | '‘' | '`' | '"')) {
         match c {
             'ß' => plain.push_str("ss"),
             'ø' | 'œ' => plain.push('o'),
@@ -47,18 +93,7 @@ fn fold(name: &str) -> Option<Vec<String>> {
             _ => plain.push(c),
         }
     }
-    let mut words: Vec<String> = plain
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty() && !TITLES.contains(word))
-        .map(|word| word.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
-        .collect();
-    if words.iter().all(|word| word.chars().all(is_wide)) {
-        let whole = words.concat();
-        return (whole.chars().count() >= 2).then(|| vec![whole]);
-    }
-    words.retain(|word| word.chars().count() > 1);
-    words.sort();
-    (words.len() >= 2).then_some(words)
+    plain
 }
 
 /// Han, kana and hangul, where a whole name is often one word.

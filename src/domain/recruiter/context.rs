@@ -7,7 +7,7 @@ use regex::Regex;
 use super::normal::fold;
 use super::phrases;
 use super::signals::{self, Side};
-use crate::domain::ident::{Address, Organisation, registrable_domain};
+use crate::domain::ident::{Address, registrable_domain};
 use crate::domain::inbound::Inbound;
 use crate::domain::reply_text::ReplyText;
 
@@ -23,29 +23,39 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
         words.push('\n');
         words.push_str(&fold(head(&text.quoted, READ / 2)));
     }
-    let mut names = phrases::find(&words);
+    let mut names = phrases::find(&words, language);
     let signature = fold(head(&text.signature, 1_000));
     let writer = |name: &&str| signals::of(name).is_some_and(|signal| signal.side == Side::Writer);
-    names.extend(phrases::find(&signature).into_iter().filter(writer));
+    names.extend(phrases::find(&signature, language).into_iter().filter(writer));
     if !phrases::roles(&subject).is_empty() {
         names.push("role_in_subject");
     }
     if PAY.is_match(&words) {
         names.push("pay");
+        if names.contains(&"role_title") {
+            names.push("role_and_pay");
+        }
     }
     names.extend(sender_signals(mail));
     names.extend(thread_signals(mail, text, quoted_self));
-    if language.is_some_and(|code| !LANGUAGES.contains(&code)) {
+    if language.is_some_and(|code| !phrases::reads(code)) {
         names.push("unknown_language");
     }
     names
+}
+
+/// Whether an agency, not the company itself, writes.
+pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
+    let words = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000));
+    let names = phrases::find(&fold(&words), None);
+    names.iter().any(|name| matches!(*name, "agency" | "headhunter"))
 }
 
 /// See [`super::is_relay`].
 pub(super) fn is_relay(domain: &str) -> bool {
     let Some(domain) = registrable_domain(domain) else { return false };
     let label = domain.split('.').next().unwrap_or_default();
-    RELAYS.contains(&domain.as_str()) || RELAY_LABELS.contains(&label)
+    RELAYS.contains(&label)
 }
 
 fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
@@ -62,6 +72,10 @@ fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
     let local = author.address.local();
     if ROBOTS.iter().any(|robot| local.starts_with(robot)) {
         names.push("robot_sender");
+    }
+    let shown = fold(author.name.as_deref().unwrap_or_default());
+    if PERIODICALS.iter().any(|word| shown.contains(word) || local.contains(word)) {
+        names.push("newsletter");
     }
     let organisation = author.address.organisation();
     if organisation.is_none() {
@@ -120,18 +134,16 @@ fn attribution_names(quote: &str, address: &str, name: Option<&str>) -> bool {
     line.is_some_and(|line| !ADDRESSEE_FIELDS.iter().any(|field| line.starts_with(field)))
 }
 
-fn head(text: &str, max: usize) -> &str {
+pub(super) fn head(text: &str, max: usize) -> &str {
     let end = (0..=max.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }
 
 static PAY: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"[€$£¥]\s?\d|\b(?:eur|usd|gbp|chf|pln|sek|dkk|nok|czk|brl|r\$)\s?\d|\d\s?(?:k\b|€|£|\$|eur|usd|gbp|chf|pln|zl\b|sek|dkk|kr\b|czk|brl|reais|万円|euro)|\d\s?(?:万|円)";
+    #[expect(clippy::expect_used, reason = "the pattern is constant, and every test runs it")]
     Regex::new(pattern).expect("the pattern is constant and tested")
 });
-
-/// Languages that the phrase tables cover.
-const LANGUAGES: &[&str] = &["en", "de", "fr", "es", "pt", "nl", "pl", "it", "sv", "da", "no", "nb", "ja"];
 
 /// Parts of addresses and names by which recruiters' desks are known.
 const RECRUITING_WORDS: &[&str] = &[
@@ -159,6 +171,10 @@ const RECRUITING_WORDS: &[&str] = &[
     "vacature",
     "interim",
     "hunters",
+    "resourcing",
+    "placement",
+    "rekruttering",
+    "search partners",
     "people team",
     "people ops",
     "searchpartners",
@@ -206,12 +222,67 @@ const BULK_HEADERS: &[&str] = &[
 const ADDRESSEE_FIELDS: &[&str] =
     &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
 
-/// Relays: networks, applicant-tracking systems, sequencers.
-const RELAYS: &[&str] = &["linkedin.com", "xing.com", "greenhouse.io", "greenhouse-mail.io"];
+/// What publishers call themselves in the sender's name.
+const PERIODICALS: &[&str] = &[
+    "weekly",
+    "newsletter",
+    "digest",
+    "bulletin",
+    "roundup",
+    "magazine",
+    "editor",
+    "nieuwsbrief",
+    "infolettre",
+    "boletin",
+];
 
-const RELAY_LABELS: &[&str] = &["linkedin", "xing"];
-
-#[expect(dead_code, reason = "kept until used")]
-fn organisation_of(domain: &str) -> Option<Organisation> {
-    Organisation::of_domain(domain)
-}
+/// Relays, by the first label of their domain: networks, applicant-tracking systems, sequencers, job
+/// boards that pass messages on.
+const RELAYS: &[&str] = &[
+    "linkedin",
+    "xing",
+    "greenhouse",
+    "greenhouse-mail",
+    "lever",
+    "ashbyhq",
+    "workable",
+    "workablemail",
+    "smartrecruiters",
+    "teamtailor",
+    "teamtailor-mail",
+    "recruitee",
+    "personio",
+    "breezy",
+    "bamboohr",
+    "icims",
+    "jobvite",
+    "myworkday",
+    "gem",
+    "indeed",
+    "indeedemail",
+    "stepstone",
+    "wellfound",
+    "hired",
+    "honeypot",
+    "bullhorn",
+    "bullhornmail",
+    "jobadder",
+    "loxo",
+    "hireez",
+    "seekout",
+    "instahyre",
+    "freelancermap",
+    "gulp",
+    "welcometothejungle",
+    "softgarden",
+    "rexx-systems",
+    "jobylon",
+    "infojobs",
+    "beamery",
+    "avature",
+    "eightfold",
+    "phenompeople",
+    "dover",
+    "bizreach",
+    "wantedly",
+];

@@ -18,7 +18,7 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Whether the letter belongs to a script that is written without spaces.
 pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{3005}' | '\u{3099}' | '\u{309a}')
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{3005}')
 }
 
 struct Folded {

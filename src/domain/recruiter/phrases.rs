@@ -18,14 +18,25 @@ const REACH: usize = 70;
 /// A match: the signal, and the bytes of the folded text.
 pub(super) type Hit = (&'static str, usize, usize);
 
-/// Every signal that speaks in a folded text, each once.
-pub(super) fn find(text: &str) -> Vec<&'static str> {
+/// Every signal that speaks in a folded text. English is always read, since it is mixed into all
+/// others; of the rest only the language of the text, or all of them if that is not sure.
+pub(super) fn find(text: &str, language: Option<&str>) -> Vec<&'static str> {
     let roles = roles(text);
-    let mut names: Vec<&'static str> = TABLES.search(text, &roles, true).into_iter().map(|hit| hit.0).collect();
+    let mut names = Vec::new();
+    for (languages, table) in TABLES.iter() {
+        if languages.is_empty() || language.is_none_or(|code| languages.contains(&code)) {
+            names.extend(table.search(text, &roles, true).into_iter().map(|hit| hit.0));
+        }
+    }
     if !roles.is_empty() {
         names.push("role_title");
     }
     names
+}
+
+/// Whether there is a table for the language.
+pub(super) fn reads(language: &str) -> bool {
+    language == "en" || TABLES.iter().any(|(languages, _)| languages.contains(&language))
 }
 
 /// Where the names of jobs stand in a folded text: byte ranges, in their order.
@@ -40,13 +51,26 @@ pub(super) fn roles(text: &str) -> Vec<(usize, usize)> {
 /// Every signal name that the tables use.
 #[cfg(test)]
 pub(super) fn table_names() -> Vec<&'static str> {
-    TABLES.phrases.iter().map(|phrase| phrase.signal).collect()
+    TABLES.iter().flat_map(|(_, table)| &table.phrases).map(|phrase| phrase.signal).collect()
 }
 
 static ROLES: LazyLock<Table> = LazyLock::new(|| Table::new(&[include_str!("phrases/roles.txt")]));
 
-static TABLES: LazyLock<Table> =
-    LazyLock::new(|| Table::new(&[include_str!("phrases/en.txt"), include_str!("phrases/en_against.txt")]));
+static TABLES: LazyLock<Vec<(&'static [&'static str], Table)>> = LazyLock::new(|| {
+    let tables: [(&'static [&'static str], &[&'static str]); 10] = [
+        (&[], &[include_str!("phrases/en.txt"), include_str!("phrases/en_against.txt")]),
+        (&["de"], &[include_str!("phrases/de.txt")]),
+        (&["fr"], &[include_str!("phrases/fr.txt")]),
+        (&["es"], &[include_str!("phrases/es.txt")]),
+        (&["pt"], &[include_str!("phrases/pt.txt")]),
+        (&["it"], &[include_str!("phrases/it.txt")]),
+        (&["nl"], &[include_str!("phrases/nl.txt")]),
+        (&["pl"], &[include_str!("phrases/pl.txt")]),
+        (&["sv", "da", "no", "nb", "nn"], &[include_str!("phrases/nordic.txt")]),
+        (&["ja"], &[include_str!("phrases/ja.txt")]),
+    ];
+    tables.into_iter().map(|(languages, sources)| (languages, Table::new(sources))).collect()
+});
 
 struct Phrase {
     signal: &'static str,
@@ -270,10 +294,35 @@ fn parse(source: &'static str) -> Vec<Phrase> {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             signal = name;
         } else {
-            phrases.push(Phrase { signal, elements: elements(line) });
+            phrases.extend(variants(line).iter().map(|line| Phrase { signal, elements: elements(line) }));
         }
     }
     phrases
+}
+
+/// A choice that holds a ` .. ` of its own becomes a phrase of its own.
+fn variants(line: &str) -> Vec<String> {
+    let pieces = split_top(line, ' ');
+    for (at, piece) in pieces.iter().enumerate() {
+        let Some(inner) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { continue };
+        let (gapped, whole): (Vec<&str>, Vec<&str>) =
+            split_top(inner, '|').into_iter().partition(|choice| choice.contains(" .. "));
+        if gapped.is_empty() {
+            continue;
+        }
+        let rest = (!whole.is_empty()).then(|| format!("({})", whole.join("|")));
+        let replacements = gapped.into_iter().map(str::to_owned).chain(rest);
+        return replacements
+            .flat_map(|replacement| {
+                let mut row: Vec<&str> = pieces.clone();
+                if let Some(slot) = row.get_mut(at) {
+                    *slot = &replacement;
+                }
+                variants(&row.join(" "))
+            })
+            .collect();
+    }
+    vec![line.to_owned()]
 }
 
 fn elements(line: &str) -> Vec<Element> {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rusqlite::{Transaction, named_params};
 
 use super::{Subject, journal, know_address};
+use crate::domain::decide::address_mark;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
@@ -176,7 +177,7 @@ pub(super) fn check_back_seen(
 ) -> Result<(), StoreError> {
     let at = stamp(subject.at);
     let Some(root) = parents.first() else { return Ok(()) };
-    let addresses = recipients.iter().map(|to| format!("address:{}", to.mailbox_key()));
+    let addresses = recipients.iter().filter_map(address_mark);
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
             // an answer that waits here meanwhile must not take the mark for its own: the gate would let it go

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 use super::{Subject, journal, know_address, look_again};
 use crate::domain::gist::{BounceReason, Kind};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
-use crate::domain::matching::{Level, Match};
+use crate::domain::matching::{self, Level, Match};
 use crate::store::{StoreError, stamp};
 
 /// Logs an outreach whose first touch is the subject.
@@ -35,9 +35,15 @@ pub(super) fn begin(
     for person in asked {
         let key = know_address(tx, &person.address)?;
         tx.prepare_cached(
-            "INSERT OR IGNORE INTO outreach_person (outreach, key, address, name) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR IGNORE INTO outreach_person (outreach, key, address, name, name_key) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((outreach, key, person.address.as_str(), person.name.as_deref().unwrap_or_default()))?;
+        .execute((
+            outreach,
+            key,
+            person.address.as_str(),
+            person.name.as_deref().unwrap_or_default(),
+            matching::name_key(person),
+        ))?;
     }
     tx.prepare_cached("UPDATE proposal SET state = 'accepted' WHERE message = ?1 AND state = 'open'")?
         .execute([subject.message])?;

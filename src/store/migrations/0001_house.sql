@@ -126,10 +126,12 @@ CREATE TABLE outreach_person (
     key      TEXT NOT NULL REFERENCES address (key),
     address  TEXT NOT NULL,
     name     TEXT NOT NULL DEFAULT '',
+    name_key TEXT,                                -- two spellings of one full name are equal in it
     failed   TEXT,                                -- bounce reason, if it could not be reached
     PRIMARY KEY (outreach, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outreach_person_key ON outreach_person (key);
+CREATE INDEX outreach_person_name ON outreach_person (name_key);
 
 -- One message of ours inside an outreach.
 CREATE TABLE touch (
