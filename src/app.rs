@@ -260,7 +260,7 @@ impl<'a> App<'a> {
             history_complete: account.is_some_and(|account| account.history_complete),
             answered_today: cases::answered_since(tx, today, but_not)?,
             daily_limit: settings.daily_limit,
-            answered_meanwhile: cases::is_answered_by_hand(tx, &mail.gist)?,
+            answered_meanwhile: cases::is_answered_by_hand(tx, mail)?,
         })
     }
 

@@ -190,6 +190,12 @@ impl Session {
         fetch::list_uids(&mut self.line, from, self.exists).await
     }
 
+    /// The UIDs from `from` to `to` that the open folder has, by its search: another way to the same
+    /// answer as [`Self::list_uids`], for listings that may have left something out.
+    pub async fn search_uids(&mut self, from: u32, to: u32) -> Result<Vec<u32>, ImapError> {
+        fetch::search_uids(&mut self.line, from, to).await
+    }
+
     /// The messages with these UIDs, each cut off at `max_bytes`, or their headers only; in the order
     /// of their UIDs. What is missing in the result was expunged, or answered without data: the server
     /// cannot give it now.

@@ -76,11 +76,16 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         }
         None => insert(tx, mailbox, mail, id, &from_key)?,
     };
-    tx.prepare_cached("INSERT OR REPLACE INTO location (mailbox_id, uid, message) VALUES (?1, ?2, ?3)")?
-        .execute((mailbox.id, mail.uid, message))?;
+    let nth = "SELECT coalesce(max(nth), 0) + 1 FROM location WHERE message = ?3";
+    let place = format!("INSERT OR REPLACE INTO location (mailbox_id, uid, message, nth) VALUES (?1, ?2, ?3, ({nth}))");
+    tx.prepare_cached(&place)?.execute((mailbox.id, mail.uid, message))?;
     if known.is_some() && mail.ours {
-        // first seen elsewhere, now in Sent: it may be outreach after all
-        tx.prepare_cached("UPDATE message SET ours = 1, pending = 1 WHERE id = ?1 AND ours = 0")?.execute([message])?;
+        // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all
+        tx.prepare_cached(
+            "UPDATE message SET ours = 1, pending = 1, role = CASE ?2 WHEN 'outreach' THEN ?2 ELSE role END
+             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2))",
+        )?
+        .execute((message, &mailbox.role))?;
     }
     Ok(known.is_none())
 }
