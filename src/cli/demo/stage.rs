@@ -69,7 +69,7 @@ impl Stage {
         let sandbox = Sandbox::start(world).await.context("the mail server of the demo does not start")?;
         let account = account_config(&sandbox, &format!("password_command = \"echo {PASSWORD}\""), "0s");
         let config = Config::parse(&account, Path::new("the demo's config"))?;
-        let templates = Templates::load(None)?;
+        let templates = Templates::shipped();
         let workspace = Workspace::open(config, &scratch.0, templates, clock.clone())?;
         Ok(Self { sandbox, workspace, arriving, _scratch: scratch })
     }
