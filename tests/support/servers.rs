@@ -363,7 +363,8 @@ maillog_file_prefixes = {state}
         write_as_root(&config.join("main.cf"), &main);
         write_as_root(&config.join("master.cf"), &listeners(smtp, smtps, &services));
         let mut command = as_root("setpriv");
-        command.args(["--pdeathsig", "TERM", POSTFIX, "-d", "-c"]).arg(&config);
+        // its children end by themselves without it; a TERM it may outlive
+        command.args(["--pdeathsig", "KILL", POSTFIX, "-d", "-c"]).arg(&config);
         (command, [(smtp, "220"), (smtps, "")].to_vec())
     })
 }
