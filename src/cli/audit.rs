@@ -15,13 +15,12 @@ use super::reading::{self, ReadMail, Reading};
 use super::report::{scope, style};
 use super::{Call, outreach};
 use crate::app::App;
-use crate::app::ingest::is_ours;
+use crate::app::ingest::{self, Learnt, is_ours};
 use crate::config::{Config, LogSent};
 use crate::domain::ident::{Address, OwnAddresses};
 use crate::mail::compose::Templates;
 use crate::report::gather::{self, Scope};
 use crate::report::text;
-use crate::store::apply::{self, Learnt};
 use crate::store::mailboxes::{self, Examined};
 use crate::store::{Store, reports};
 
@@ -131,7 +130,7 @@ fn judge(reading: &Reading, config: &Config, own: OwnAddresses, now: Timestamp) 
                     thread: String::new(),
                     gist: mail.gist.clone(),
                 };
-                apply::learn(tx, &mailbox, std::slice::from_ref(&learnt), learnt.uid)?;
+                ingest::learn(tx, &mailbox, &learnt)?;
             }
         }
         Ok(())
