@@ -10,7 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-pub use folders::{Folder, Role};
+pub use super::folder_names::Role;
+pub use folders::Folder;
 
 use super::Limits;
 use super::wire::WireError;
@@ -20,7 +21,6 @@ use session::Line;
 
 mod connect;
 mod fetch;
-mod folder_names;
 mod folders;
 mod guard;
 mod session;

@@ -75,6 +75,14 @@ pub fn mail(conn: &Connection, id: i64) -> Result<Option<StoredMail>, StoreError
     Ok(stored(conn, "message.id = ?1", [id])?.into_iter().next())
 }
 
+/// Somebody's mail that was learnt after that row, in the order in which it was learnt.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn arrived_after(conn: &Connection, row: i64) -> Result<Vec<StoredMail>, StoreError> {
+    stored(conn, "message.id > ?1 AND message.ours = 0 ORDER BY message.id", [row])
+}
+
 /// Mail by its Message-ID (brackets or not) or row number, as a person names it.
 ///
 /// # Errors
