@@ -103,6 +103,22 @@ impl<'a> App<'a> {
         Ok(considered)
     }
 
+    /// Stops everything automatic; `until` is when it goes on by itself.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn pause(&self, store: &mut Store, until: Option<Timestamp>, now: Timestamp) -> Result<(), AppError> {
+        store.write(|tx| Ok(apply::pause(tx, true, until, now)?))
+    }
+
+    /// Starts everything automatic again.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn resume(&self, store: &mut Store, now: Timestamp) -> Result<(), AppError> {
+        store.write(|tx| Ok(apply::pause(tx, false, None, now)?))
+    }
+
     /// Judges a claimed answer once more on what the gate's read has shown.
     ///
     /// # Errors

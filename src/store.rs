@@ -171,3 +171,6 @@ pub(crate) fn parse_stamp(text: &str) -> Result<Timestamp, StoreError> {
 pub(crate) fn parse_stamp_opt(text: Option<String>) -> Result<Option<Timestamp>, StoreError> {
     text.as_deref().map(parse_stamp).transpose()
 }
+
+#[cfg(test)]
+mod tests;

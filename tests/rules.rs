@@ -8,7 +8,6 @@
 mod house;
 #[cfg(test)]
 #[path = "common/mail.rs"]
-#[expect(dead_code, reason = "each test program uses a part of it")]
 mod mail;
 
 #[cfg(test)]

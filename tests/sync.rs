@@ -2,10 +2,10 @@
 
 #[cfg(test)]
 #[path = "common/house.rs"]
-#[expect(dead_code, reason = "each test program uses a part of the house")]
 mod house;
 #[cfg(test)]
 #[path = "common/mail.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
 mod mail;
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use rayon::prelude::*;
 use crate::domain::gist::Gist;
 use crate::domain::ident::OwnAddresses;
 use crate::domain::read;
-use crate::store::apply::Learnt;
+pub use crate::store::apply::Learnt;
+use crate::store::mailboxes::MailboxRow;
+use crate::store::{StoreError, apply};
+use rusqlite::Transaction;
 
 /// Stack of the threads that parse: mail-parser recurses into nested messages.
 const STACK: usize = 16 * 1024 * 1024;
@@ -43,6 +46,14 @@ pub(crate) fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }
+}
+
+/// Stores one mail of a file as if its folder had been read up to it.
+///
+/// # Errors
+/// If the store fails.
+pub fn learn(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<usize, StoreError> {
+    apply::learn(tx, mailbox, std::slice::from_ref(mail), mail.uid)
 }
 
 static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =

@@ -104,11 +104,6 @@ impl Mail {
         }
     }
 
-    pub fn body(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
-        self
-    }
-
     /// Other words in the body.
     pub fn swap(mut self, old: &str, new: &str) -> Self {
         self.body = self.body.replace(old, new);

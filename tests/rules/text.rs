@@ -9,7 +9,8 @@ use super::mail::Mail;
 #[tokio::test]
 async fn what_no_person_wrote_is_not_answered() {
     let house = House::open().await;
-    is_stopped(&house, &Mail::read("pitches/mass.eml"), "not_human").await;
+    let mail = Mail::pitch().swap("Hi Dana,", "This is an automated message. This mailbox is not monitored.");
+    is_stopped(&house, &mail, "not_human").await;
 }
 
 #[rstest]

@@ -147,7 +147,8 @@ async fn a_new_uidvalidity_answers_nobody_again_and_loses_nobody() {
 async fn old_mail_under_a_new_uidvalidity_stays_old() {
     let bytes = Mail::pitch().bytes();
     let house = House::with(|_, world| {
-        world.deliver("dana", "INBOX", &bytes, None).unwrap();
+        let before = world.now() - SignedDuration::from_mins(1);
+        world.deliver("dana", "INBOX", &bytes, Some(before)).unwrap();
     })
     .await;
     // as if it had been learnt by nobody: only the dates are left to tell
