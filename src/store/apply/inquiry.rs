@@ -175,7 +175,10 @@ pub(super) fn check_back_seen(
     let addresses = recipients.iter().map(|to| format!("address:{}", to.mailbox_key()));
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
-            "INSERT OR IGNORE INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)",
+            // An answer of ours that still waits holds the mark only as long as it is not cancelled, and never
+            // against itself: the mail in Sent must stop it too.
+            "INSERT INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)
+             ON CONFLICT (mark, root) DO UPDATE SET outbox = NULL",
             (mark, root.as_str(), &at),
         )?;
     }
