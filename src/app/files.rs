@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ingest::is_ours;
-use crate::domain::decide::answer_marks;
+use crate::domain::decide::{address_mark, answer_marks};
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId, OwnAddresses};
 use crate::domain::policy::{self, History, InquiryCase};
@@ -58,7 +58,7 @@ impl FileJudge {
     fn learn_ours(&mut self, gist: &Gist) {
         self.our_ids.extend(gist.message_id.iter().chain(&gist.other_ids).cloned());
         if gist.auto_submitted {
-            self.answered.extend(gist.to.iter().map(|to| format!("address:{}", to.address.mailbox_key())));
+            self.answered.extend(gist.to.iter().filter_map(|to| address_mark(&to.address)));
         } else {
             let written = gist.addressees().chain(&gist.bcc).map(|to| &to.address);
             self.written_to.extend(written.map(Address::mailbox_key));

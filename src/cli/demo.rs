@@ -105,7 +105,7 @@ async fn play(call: &Call, stage: &Stage, serving: bool) -> anyhow::Result<i64> 
 async fn pass(stage: &Stage) -> anyhow::Result<usize> {
     let synced = sync::sync(&stage.workspace, None).await?;
     for account in &synced.accounts {
-        let trouble = account.error.as_ref().or(account.sending.refused.as_ref());
+        let trouble = account.error.as_ref().or(account.sending.trouble.as_ref());
         ensure!(trouble.is_none(), "{}", trouble.map(String::as_str).unwrap_or_default());
     }
     Ok(synced.accounts.iter().map(|account| account.new).sum())

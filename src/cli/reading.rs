@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use crate::app::ingest::on_all_cores;
 use crate::domain::gist::Gist;
 use crate::domain::read;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
@@ -16,9 +17,6 @@ const CHUNK: usize = 16 * 1024 * 1024;
 
 /// Mails that are held at once.
 const CHUNK_MAILS: usize = 512;
-
-/// Stack of a reading thread: parsers recurse into what strangers nested.
-const STACK: usize = 16 * 1024 * 1024;
 
 /// One mail that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,14 +62,9 @@ impl Reading {
 /// mailbox of years is held in memory as a whole. `bar` is moved along.
 pub fn all(paths: &[PathBuf], now: Timestamp, bar: &ProgressBar, slim: impl Fn(&mut Gist) + Sync) -> Reading {
     let mut reading = Reading::default();
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok();
     let read_chunk = |chunk: &mut Vec<FileMail>, mails: &mut Vec<ReadMail>| {
-        let mut work = || chunk.par_drain(..).map(|mail| read_one(mail, now, &slim)).collect::<Vec<_>>();
-        // Without a pool of its own (no threads to be had) the work is done on the shared one.
-        mails.extend(match &pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        });
+        let read = || chunk.par_drain(..).map(|mail| read_one(mail, now, &slim)).collect::<Vec<_>>();
+        mails.extend(on_all_cores(read));
     };
     for path in paths {
         let mut chunk = Vec::new();

@@ -39,7 +39,7 @@ pub async fn run(call: &Call, args: SyncArgs) -> anyhow::Result<ExitCode> {
     let rows: Vec<_> = synced.accounts.iter().map(to_json).collect();
     call.say(&json!({"accounts": rows, "held": held, "unknown": synced.unknown}), || text(call, &synced, held))?;
     for account in &synced.accounts {
-        for trouble in account.error.iter().chain(&account.sending.refused) {
+        for trouble in account.error.iter().chain(&account.sending.trouble) {
             eprintln!("checkback: {}: {trouble}", account.name);
         }
     }
@@ -50,7 +50,8 @@ fn to_json(account: &AccountSynced) -> serde_json::Value {
     json!({
         "name": account.name, "new": account.new, "sent": account.sending.sent,
         "drafted": account.sending.drafted, "cancelled": account.sending.cancelled,
-        "error": account.error.as_ref().or(account.sending.refused.as_ref()),
+        "failed": account.sending.failed, "deferred": account.sending.deferred, "unknown": account.sending.unknown,
+        "error": account.error.as_ref().or(account.sending.trouble.as_ref()),
     })
 }
 
@@ -73,6 +74,16 @@ fn text(call: &Call, synced: &Synced, held: u32) -> String {
                 "answer stopped at the last check",
                 "answers stopped at the last check",
             ));
+        }
+        if sending.failed > 0 {
+            parts.push(call.look.tinted(Tint::Warn, &counted(sending.failed, "answer refused", "answers refused")));
+        }
+        if sending.deferred > 0 {
+            parts.push(counted(sending.deferred, "answer refused for now", "answers refused for now"));
+        }
+        if sending.unknown > 0 {
+            let what = counted(sending.unknown, "answer of unknown fate", "answers of unknown fate");
+            parts.push(call.look.tinted(Tint::Warn, &what));
         }
         if account.failed() {
             parts.push(call.look.tinted(Tint::Bad, "not all of it worked"));

@@ -10,10 +10,11 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::gist::{BounceReason, Gist, Kind, Pitch, RecruiterVerdict, Tone};
-use super::ident::{Address, MessageId, NamedAddress};
+use super::ident::{Address, MessageId, NamedAddress, reply_subject};
 use super::matching::{self, Candidate, Level, Match};
 use super::outreach::{self, SentCase, SentVerdict};
 use super::policy::{self, InquiryCase, Rule};
+use super::{recruiter, senders};
 
 /// What is to be stored, and why.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -238,23 +239,27 @@ pub fn check_back_on(sent_at: Timestamp, months: u32, zone: &TimeZone) -> Date {
 /// within the organisation.
 pub fn answer_marks(gist: &Gist) -> Vec<String> {
     let senders = gist.from.iter().map(|from| &from.address).chain(&gist.sender).chain(&gist.reply_to);
-    let mut marks: Vec<String> = senders
-        .filter(|address| !super::recruiter::is_relay(address.domain()) || gist.author() == Some(address))
-        .map(|address| format!("address:{}", address.mailbox_key()))
-        .collect();
-    marks.push(format!("mail:{}", gist.root()));
-    marks.extend(
-        gist.references.first().into_iter().chain(gist.in_reply_to.first()).map(|id| format!("mail:{}", id.as_str())),
-    );
+    let mut marks: Vec<String> = senders.filter_map(address_mark).collect();
+    let thread = gist.references.first().into_iter().chain(gist.in_reply_to.first());
+    marks.extend(std::iter::once(gist.root()).chain(thread.map(MessageId::as_str)).map(|id| format!("mail:{id}")));
     if let Some(from) = &gist.from
-        && let (Some(name), Some(organisation)) = (&from.name, from.address.organisation())
-        && name.split_whitespace().nth(1).is_some()
+        && let (Some(name), Some(organisation)) = (matching::name_key(from), from.address.organisation())
     {
-        marks.push(format!("person:{}|{}", name.to_lowercase(), organisation.as_str()));
+        marks.push(format!("person:{name}|{}", organisation.as_str()));
     }
     marks.sort();
     marks.dedup();
     marks
+}
+
+/// The mark of an address. A platform's relay writes for many people: there only the exact address
+/// counts, which often holds a token of the thread, and never a robot's.
+pub fn address_mark(address: &Address) -> Option<String> {
+    match recruiter::is_relay(address.domain()) {
+        false => Some(format!("address:{}", address.mailbox_key())),
+        true if senders::robot_address(address).is_some() => None,
+        true => Some(format!("address:{}", address.as_str())),
+    }
 }
 
 fn unreachable_fact(gist: &Gist, found: &Match) -> Option<Fact> {
@@ -307,13 +312,6 @@ fn check_back(case: &ArrivedCase<'_>, held: bool) -> Option<Order> {
         due_at: case.now.checked_add(case.delay).unwrap_or(case.now),
         marks: answer_marks(gist),
     })
-}
-
-/// `Re:` and the subject, without doubling it.
-fn reply_subject(subject: &str) -> String {
-    let subject = subject.trim();
-    let is_reply = subject.get(..3).is_some_and(|lead| lead.eq_ignore_ascii_case("re:"));
-    if is_reply { subject.to_owned() } else { format!("Re: {subject}").trim_end().to_owned() }
 }
 
 fn describe(gist: &Gist, matches: &[Match], blocked: &[Rule]) -> String {

@@ -42,7 +42,7 @@ pub enum Rule {
     Own,
     /// Under the lower threshold.
     NotRecruiter,
-    /// Between the two thresholds: held for a person.
+    /// Between the two thresholds: held for a person, unless it is a scam.
     Unsure,
     /// A job scam.
     Scam,
@@ -317,7 +317,8 @@ fn not_recruiter(case: &InquiryCase<'_>) -> bool {
 }
 
 fn unsure(case: &InquiryCase<'_>) -> bool {
-    case.gist.recruiter.verdict == RecruiterVerdict::Unsure
+    // what reads like a scam is not held: there is nothing for a person to release
+    case.gist.recruiter.verdict == RecruiterVerdict::Unsure && !case.gist.recruiter.scam
 }
 
 fn scam(case: &InquiryCase<'_>) -> bool {

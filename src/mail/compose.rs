@@ -2,13 +2,11 @@
 //! gives the same bytes, pure 7bit with CRLF, and nothing in it can become a header of its own.
 
 use std::str::FromStr as _;
-use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use jiff::Zoned;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
-use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
 pub use templates::{Rendered, TemplateError, Templates};
@@ -24,7 +22,7 @@ pub struct Draft {
     pub from: NamedAddress,
     /// The one reader.
     pub to: NamedAddress,
-    /// Decoded; see [`reply_subject`].
+    /// Decoded; an answer's is [`crate::domain::ident::reply_subject`].
     pub subject: String,
     /// The plain text.
     pub text: String,
@@ -105,18 +103,6 @@ pub fn render(draft: &Draft, now: &Zoned) -> Result<Vec<u8>, ComposeError> {
         None => {}
     }
     Ok(message.formatted())
-}
-
-/// `Re:` and the original's subject, with one `Re:` however many it had.
-pub fn reply_subject(original: &str) -> String {
-    static LEAD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)^(?:\s*re\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：])+").ok());
-    let original = one_line(original);
-    let rest = match LEAD.as_ref().and_then(|lead| lead.find(&original)) {
-        Some(found) => original.get(found.end()..).unwrap_or_default(),
-        None => &original,
-    };
-    format!("Re: {}", rest.trim()).trim_end().to_owned()
 }
 
 /// Longest subject that is written, in characters.

@@ -26,12 +26,18 @@ pub struct Sending {
     pub drafted: usize,
     /// Stopped at the gate.
     pub cancelled: usize,
+    /// Refused for good.
+    pub failed: usize,
+    /// Refused for now: tried again later.
+    pub deferred: usize,
+    /// Perhaps taken, perhaps not: looked for, never sent again blindly.
+    pub unknown: usize,
     /// Mails that new reading brought in.
     pub read: usize,
     /// Something due stays because the mailbox can't be read.
     pub unread: Option<String>,
-    /// Something due stays because the sending server fails.
-    pub refused: Option<String>,
+    /// Something due stays because the sending server can't be used.
+    pub trouble: Option<String>,
 }
 
 /// Why a pass ended early.
@@ -145,7 +151,7 @@ fn pass_gate(
     done: &mut Sending,
 ) -> Result<Vec<OutboxRow>, SendError> {
     let app = workspace.app();
-    let mut cancelled = 0;
+    let (mut cancelled, mut failed) = (0, 0);
     let cleared = workspace.store().write::<_, AppError>(|tx| {
         let mut cleared = Vec::new();
         for claimed in rows {
@@ -161,7 +167,7 @@ fn pass_gate(
                     // one mail that can't be written must not keep the others
                     Err(error) => {
                         outbox::settle(tx, &row, "failed", &error.to_string(), now)?;
-                        cancelled += 1;
+                        failed += 1;
                     }
                 },
                 GateVerdict::Wait(rules) => {
@@ -177,6 +183,7 @@ fn pass_gate(
         Ok(cleared)
     })?;
     done.cancelled += cancelled;
+    done.failed += failed;
     Ok(cleared)
 }
 
@@ -203,7 +210,7 @@ async fn send_all(
                 _ => workspace.clock.now(),
             };
             release(workspace, rows, due, &why)?;
-            done.refused = Some(why);
+            done.trouble = Some(why);
             return Ok(());
         }
     };
@@ -265,18 +272,24 @@ fn settle(link: &Link<'_>, row: &OutboxRow, outcome: &SendOutcome, done: &mut Se
             }
             Next::RetryAt(at) => {
                 outbox::requeue(tx, &row, *at, true, &why)?;
-                done.refused = Some(why.clone());
+                match outcome {
+                    SendOutcome::NotSent { .. } => done.trouble = Some(why.clone()),
+                    _ => done.deferred += 1,
+                }
             }
             Next::LimitReached { until } => {
                 outbox::requeue(tx, &row, *until, true, &why)?;
                 crate::store::apply::journal(tx, now, "limit", row.message_id.as_str(), &why)?;
-                done.refused = Some(why.clone());
+                done.trouble = Some(format!("the provider lets this account send no more for now: {why}"));
             }
             Next::Failed { reason, .. } => {
                 outbox::settle(tx, &row, "failed", reason, now)?;
-                done.refused = Some(why.clone());
+                done.failed += 1;
             }
-            Next::Unknown => outbox::settle(tx, &row, "unknown", &why, now)?,
+            Next::Unknown => {
+                outbox::settle(tx, &row, "unknown", &why, now)?;
+                done.unknown += 1;
+            }
         }
         Ok(())
     })?;
@@ -301,7 +314,7 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
             }
             Err(error) => {
                 release(workspace, rows.get(index..).unwrap_or_default(), now, &error.to_string())?;
-                done.refused = Some(error.to_string());
+                done.trouble = Some(error.to_string());
                 return Ok(());
             }
         }

@@ -38,7 +38,7 @@ pub struct AccountSynced {
 impl AccountSynced {
     /// Whether something of the account failed.
     pub fn failed(&self) -> bool {
-        self.error.is_some() || self.sending.refused.is_some()
+        self.error.is_some() || self.sending.trouble.is_some()
     }
 }
 
@@ -134,7 +134,10 @@ fn add(total: &mut Sending, more: Sending) {
     total.cancelled += more.cancelled;
     total.read += more.read;
     total.unread = more.unread.or(total.unread.take());
-    total.refused = more.refused.or(total.refused.take());
+    total.failed += more.failed;
+    total.deferred += more.deferred;
+    total.unknown += more.unknown;
+    total.trouble = more.trouble.or(total.trouble.take());
 }
 
 fn note_due(workspace: &Workspace, synced: &mut Synced) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ mod learn;
 mod pursuit;
 
 pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
-pub use learn::{Learnt, backfill, learn};
+pub use learn::{Learnt, backfill, forget_words, learn};
 pub use pursuit::{decide_match, decide_proposal};
 
 /// The mail that a decision is about.

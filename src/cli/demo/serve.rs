@@ -42,7 +42,7 @@ pub async fn serve(call: &Call, stage: &Stage, mut newest: i64) -> anyhow::Resul
         // counted before the read: what comes during it makes the next one
         let seen = stage.sandbox.world().edit(|world| mails_ever(world));
         let synced = sync::sync(&stage.workspace, None).await?;
-        for trouble in synced.accounts.iter().flat_map(|account| account.error.iter().chain(&account.sending.refused)) {
+        for trouble in synced.accounts.iter().flat_map(|account| account.error.iter().chain(&account.sending.trouble)) {
             eprintln!("checkback: {trouble}");
         }
         let arrivals = findings::arrivals(stage, newest)?;

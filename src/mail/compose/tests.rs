@@ -149,17 +149,3 @@ fn no_text_and_no_usable_address_are_no_mail() {
     foreign.to = named(None, "rené@agency.example");
     assert!(matches!(render(&foreign, &now()), Err(ComposeError::Address { .. })));
 }
-
-#[test]
-fn a_reply_has_one_re_and_the_originals_subject() {
-    for (original, reply) in [
-        ("Staff engineer", "Re: Staff engineer"),
-        ("Re: Staff engineer", "Re: Staff engineer"),
-        ("RE: re:Re [2]: Staff engineer", "Re: Staff engineer"),
-        ("Regarding: you", "Re: Regarding: you"),
-        ("Fwd: a\r\nBcc: b", "Re: Fwd: a Bcc: b"),
-        ("", "Re:"),
-    ] {
-        assert_eq!(reply_subject(original), reply);
-    }
-}

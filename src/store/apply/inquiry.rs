@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rusqlite::{Transaction, named_params};
 
 use super::{Subject, journal, know_address};
+use crate::domain::decide::address_mark;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
@@ -158,7 +159,11 @@ pub(super) fn suppress(tx: &Transaction<'_>, entry: &str, because: &str, now: Ti
 /// The user answered by hand: what waits as an answer to that mail is pointless.
 pub(super) fn user_answered(tx: &Transaction<'_>, parents: &[MessageId], now: Timestamp) -> Result<(), StoreError> {
     for parent in parents {
-        outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)?;
+        for row in outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)? {
+            let unsure = (row.state == "held").then_some(Rule::Unsure);
+            let rules: Vec<Rule> = unsure.into_iter().chain([Rule::AnsweredMeanwhile]).collect();
+            note_blocks(tx, &row, &rules)?;
+        }
     }
     Ok(())
 }
@@ -172,13 +177,12 @@ pub(super) fn check_back_seen(
 ) -> Result<(), StoreError> {
     let at = stamp(subject.at);
     let Some(root) = parents.first() else { return Ok(()) };
-    let addresses = recipients.iter().map(|to| format!("address:{}", to.mailbox_key()));
+    let addresses = recipients.iter().filter_map(address_mark);
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
-            // An answer of ours that still waits holds the mark only as long as it is not cancelled, and never
-            // against itself: the mail in Sent must stop it too.
+            // an answer that waits here meanwhile must not take the mark for its own: the gate would let it go
             "INSERT INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)
-             ON CONFLICT (mark, root) DO UPDATE SET outbox = NULL",
+             ON CONFLICT (mark, root) DO UPDATE SET outbox = NULL, at = excluded.at",
             (mark, root.as_str(), &at),
         )?;
     }
