@@ -232,14 +232,14 @@ fn on_day(begin: &Zoned, days: i64, time: &str) -> anyhow::Result<Zoned> {
     Ok(day.to_datetime(time).to_zoned(begin.time_zone().clone())?)
 }
 
-/// The Friday before a weekend.
+/// Nobody asks on a weekend: the Friday before it, or the Monday after it.
 fn weekday(at: Zoned) -> Zoned {
-    let back = match at.weekday() {
-        Weekday::Saturday => 1,
-        Weekday::Sunday => 2,
+    let days = match at.weekday() {
+        Weekday::Saturday => -1,
+        Weekday::Sunday => 1,
         _ => 0,
     };
-    at.checked_sub(Span::new().days(back)).unwrap_or(at)
+    at.checked_add(Span::new().days(days)).unwrap_or(at)
 }
 
 fn value<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str> {

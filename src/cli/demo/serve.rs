@@ -11,35 +11,26 @@ use super::sample;
 use super::stage::{PASSWORD, RECRUITER, Stage, USER, account_config};
 use super::story;
 
+const HOW_TO: &str = include_str!("serve.txt");
+
 /// The mailbox is read at the latest after this time, changed or not.
 const AT_LATEST: Duration = Duration::from_secs(60);
 
 /// How to reach the servers, with everything to copy and paste.
 pub fn how_to(stage: &Stage) -> String {
-    let (imap, smtp) = (stage.sandbox.imap_addr(), stage.sandbox.smtp_addr());
     let (recruiter, recruiter_address) = RECRUITER;
-    let dana = sample::ADDRESS;
     let config = account_config(&stage.sandbox, "password_env = \"DANA_PASSWORD\"", "15m");
-    format!(
-        "\nThe servers stay up until you press Ctrl-C.\n\n\
-         Write to Dana as a recruiter (paste it into a shell):\n\n\
-         curl -s smtp://{smtp} --mail-from {recruiter_address} --mail-rcpt {dana} -T - <<'MAIL'\n\
-         From: Robin Vale <{recruiter_address}>\nTo: {dana}\nSubject: Senior Rust Engineer in Leeds\n\n\
-         Hi Dana, I am a recruiter at Vale Search and came across your profile. My client is\n\
-         hiring a Senior Rust Engineer, permanent, 90-100k. Are you open to a call this week?\n\
-         Robin Vale, Vale Search\nMAIL\n\n\
-         Read the answer that Robin got:\n\n\
-         curl -s 'imap://{recruiter}:{PASSWORD}@{imap}/INBOX;MAILINDEX=1'\n\n\
-         With any mail program: no encryption (these servers are on this computer only)\n\n\
-           IMAP      {imap}\n  SMTP      {smtp}\n  Dana      user {USER}, password {PASSWORD}, {dana}\n  \
-           recruiter user {recruiter}, password {PASSWORD}, {recruiter_address}\n\n\
-         With a checkback of your own: save this as demo.toml, then\n\n\
-         export DANA_PASSWORD={PASSWORD}\n\
-         checkback --config demo.toml --data ./demo-data sync\n\
-         checkback --config demo.toml --data ./demo-data report\n\n\
-         {config}\n\
-         (The demo answers at once; yours then finds that answer in Sent and stays silent.)\n\n"
-    )
+    let pieces = [
+        ("{imap}", stage.sandbox.imap_addr().to_string()),
+        ("{smtp}", stage.sandbox.smtp_addr().to_string()),
+        ("{user}", USER.to_owned()),
+        ("{dana}", sample::ADDRESS.to_owned()),
+        ("{password}", PASSWORD.to_owned()),
+        ("{recruiter}", recruiter.to_owned()),
+        ("{recruiter_address}", recruiter_address.to_owned()),
+        ("{config}", config),
+    ];
+    pieces.into_iter().fold(HOW_TO.to_owned(), |text, (gap, piece)| text.replace(gap, &piece))
 }
 
 /// Serves until Ctrl-C or a request to end. `newest` is the last mail that was told of.
