@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::domain::gist::Gist;
 use crate::domain::ident::OwnAddresses;
+use crate::domain::inbound::ContentDigest;
 use crate::domain::read;
 pub use crate::store::apply::Learnt;
 use crate::store::mailboxes::MailboxRow;
@@ -32,11 +33,22 @@ pub struct RawMail {
 /// Reads a chunk on all cores; the order stays. `role` is that of the folder.
 pub fn read_chunk(mails: &[RawMail], role: &str, own: &OwnAddresses) -> Vec<Learnt> {
     let learn = |mail: &RawMail| {
-        let gist = read::read(&mail.raw, mail.received);
+        let gist = read_one(&mail.raw, mail.received);
         let ours = is_ours(&gist, role, own);
         Learnt { uid: mail.uid, received: mail.received, ours, thread: mail.thread.clone(), gist }
     };
     on_all_cores(|| mails.par_iter().map(learn).collect())
+}
+
+/// Reads one mail. Should reading it ever panic, the mail counts as one that can't be parsed, and the
+/// others go on.
+pub(crate) fn read_one(raw: &[u8], received: Timestamp) -> Gist {
+    std::panic::catch_unwind(|| read::read(raw, received)).unwrap_or_else(|_| {
+        let head = raw.get(..4096).unwrap_or(raw);
+        let mut gist = read::read(&[], received);
+        gist.digest = ContentDigest::of("", None, "", &String::from_utf8_lossy(head));
+        gist
+    })
 }
 
 /// Does work of rayon on threads with stacks for what strangers nested. Without such threads (none to
@@ -46,14 +58,6 @@ pub(crate) fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }
-}
-
-/// Stores one mail of a file as if its folder had been read up to it.
-///
-/// # Errors
-/// If the store fails.
-pub fn learn(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<usize, StoreError> {
-    apply::learn(tx, mailbox, std::slice::from_ref(mail), mail.uid)
 }
 
 static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =

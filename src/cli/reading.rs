@@ -8,9 +8,8 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::app::ingest::on_all_cores;
+use crate::app::ingest::{self, on_all_cores};
 use crate::domain::gist::Gist;
-use crate::domain::read;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
 
 /// Bytes of mail that are held at once before they are read.
@@ -137,7 +136,7 @@ fn size(path: &Path) -> u64 {
 
 fn read_one(mail: FileMail, now: Timestamp) -> ReadMail {
     let at = mail.received.unwrap_or(now);
-    let mut gist = read::read(&mail.raw, at);
+    let mut gist = ingest::read_one(&mail.raw, at);
     gist.spam |= mail.folder == FolderHint::Junk;
     ReadMail { file: mail.file, index: mail.index, folder: mail.folder, at, dated: mail.received.is_some(), gist }
 }

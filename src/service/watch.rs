@@ -317,9 +317,9 @@ impl<'a> Link<'a> {
                     self.broke(&error);
                     match part {
                         [one] => {
-                            let why = error.to_string();
+                            let (why, now) = (error.to_string(), self.workspace.clock.now());
                             self.workspace.store().write::<_, StoreError>(|tx| {
-                                mailboxes::note_missing(tx, mailbox.id, one.uid, &why)?;
+                                mailboxes::note_missing(tx, mailbox.id, one.uid, &why, now)?;
                                 mailboxes::advance(tx, mailbox.id, one.uid)
                             })?;
                         }
@@ -338,7 +338,8 @@ impl<'a> Link<'a> {
 
     /// Asks once more for mails that the server did not hand out before.
     async fn read_missing(&mut self, folder: &Folder, mailbox: &MailboxRow) -> Result<usize, ReadError> {
-        let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id)?;
+        let now = self.workspace.clock.now();
+        let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id, now)?;
         let mut new = 0;
         for uid in uids {
             match self.fetch(folder, &[uid]).await {
@@ -348,7 +349,7 @@ impl<'a> Link<'a> {
                     let why = error.to_string();
                     self.workspace
                         .store()
-                        .write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, uid, &why))?;
+                        .write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, uid, &why, now))?;
                 }
                 Err(error) => return Err(error),
             }
@@ -384,13 +385,14 @@ impl<'a> Link<'a> {
         cursor: u32,
     ) -> Result<usize, ReadError> {
         let own = self.workspace.config.own_addresses();
+        let now = self.workspace.clock.now();
         let role = mailbox.role.clone();
         let learnt = tokio::task::spawn_blocking(move || ingest::read_chunk(&mails, &role, &own))
             .await
             .map_err(|error| StoreError::Value(format!("reading a chunk of mail panicked: {error}")))?;
         Ok(self.workspace.store().write::<_, StoreError>(|tx| {
             for uid in uids.iter().filter(|uid| !learnt.iter().any(|mail| mail.uid == **uid)) {
-                mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail")?;
+                mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail", now)?;
             }
             apply::learn(tx, mailbox, &learnt, cursor)
         })?)

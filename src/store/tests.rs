@@ -21,7 +21,7 @@ fn inbox(uid_validity: u32, uid_next: u32) -> Examined {
 
 /// A store with one account and its empty INBOX.
 fn store() -> (Store, MailboxRow) {
-    let mut store = Store::in_memory().unwrap();
+    let mut store = Store::temporary().unwrap();
     let mailbox = store
         .write::<_, StoreError>(|tx| {
             let account = mailboxes::open_account(tx, "personal", &[inbox(7, 1)], now())?;

@@ -160,6 +160,8 @@ fn zz_measure() {
     ] {
         let (a, h, o, odd) = tally(table, pitches);
         println!("{name}: answered {a} held {h} other {o}");
-        for line in odd { println!("   {line}"); }
+        for line in odd {
+            println!("   {line}");
+        }
     }
 }
