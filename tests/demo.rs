@@ -25,7 +25,8 @@ mod common {
 
     pub fn rules(summary: &Value) -> BTreeMap<String, Vec<String>> {
         let rows = summary["not_answered"].as_array().unwrap();
-        let rules = |row: &Value| row["blocked_by"].as_array().unwrap().iter().map(|r| r.as_str().unwrap().into()).collect();
+        let rules =
+            |row: &Value| row["blocked_by"].as_array().unwrap().iter().map(|r| r.as_str().unwrap().into()).collect();
         // the last mail of a sender: Harriet Lowe's first one was answered
         rows.iter().map(|row| (text(row, "from").to_owned(), rules(row))).collect()
     }
@@ -181,8 +182,7 @@ mod serve {
     }
 
     fn inbox(imap: &str) -> String {
-        let lines =
-            ["a LOGIN recruiter demo", "b EXAMINE INBOX", "c UID FETCH 1:* (BODY.PEEK[])", "d LOGOUT"];
+        let lines = ["a LOGIN recruiter demo", "b EXAMINE INBOX", "c UID FETCH 1:* (BODY.PEEK[])", "d LOGOUT"];
         talk(imap, &lines)
     }
 

@@ -135,16 +135,19 @@ pub fn matched(stage: &Stage) -> anyhow::Result<Vec<Matched>> {
     for pursuit in reports::pursuits(conn, None)? {
         for row in reports::matched(conn, pursuit.id)? {
             let mail = cases::mail(conn, row.message)?.context("a matched mail vanished")?;
-            found.push((row.at, Matched {
-                name: name(&mail),
-                from: author(&mail),
-                outreach: pursuit.subject.clone(),
-                kind: row.kind,
-                level: row.level,
-                evidence: row.evidence,
-                tone: row.tone,
-                back_on: mail.gist.out_of_office.as_ref().and_then(|away| away.until),
-            }));
+            found.push((
+                row.at,
+                Matched {
+                    name: name(&mail),
+                    from: author(&mail),
+                    outreach: pursuit.subject.clone(),
+                    kind: row.kind,
+                    level: row.level,
+                    evidence: row.evidence,
+                    tone: row.tone,
+                    back_on: mail.gist.out_of_office.as_ref().and_then(|away| away.until),
+                },
+            ));
         }
     }
     found.sort_by_key(|(at, _)| *at);

@@ -100,9 +100,8 @@ impl Stage {
 /// The config of an account on this server, as a user would write it.
 pub fn account_config(sandbox: &Sandbox, password: &str, delay: &str) -> String {
     let (imap, smtp) = (sandbox.imap_addr(), sandbox.smtp_addr());
-    let server = |address: SocketAddr| {
-        format!("host = \"{}\"\nport = {}\ntls = \"none\"", address.ip(), address.port())
-    };
+    let server =
+        |address: SocketAddr| format!("host = \"{}\"\nport = {}\ntls = \"none\"", address.ip(), address.port());
     format!(
         "[[account]]\nname = \"demo\"\nemail = \"{}\"\ndisplay_name = \"{}\"\n[account.imap]\n{}\n[account.smtp]\n{}\n\
          [account.auth]\nusername = \"{USER}\"\n{password}\n[auto_reply]\nmode = \"send\"\ndelay = \"{delay}\"\n\

@@ -40,10 +40,7 @@ pub fn opening(look: Look) -> String {
 pub fn first_look(look: Look, first: &FirstLook) -> String {
     let incoming: u32 = first.kinds.values().sum();
     let mut said = chapter(look, "1. The first start reads everything and answers nobody");
-    said.push_str(&format!(
-        "{} read, {incoming} of them incoming:\n",
-        counted(first.read, "mail", "mails"),
-    ));
+    said.push_str(&format!("{} read, {incoming} of them incoming:\n", counted(first.read, "mail", "mails"),));
     const KINDS: [(&str, &str); 6] = [
         ("human", "from people"),
         ("out_of_office", "out of office"),
