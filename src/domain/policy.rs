@@ -313,7 +313,9 @@ fn own(case: &InquiryCase<'_>) -> bool {
 }
 
 fn not_recruiter(case: &InquiryCase<'_>) -> bool {
-    case.gist.recruiter.verdict == RecruiterVerdict::NotRecruiter
+    // what no person wrote has no score: that it is not human is the whole reason
+    let scored = matches!(case.gist.kind, Kind::Human | Kind::OutOfOffice);
+    scored && case.gist.recruiter.verdict == RecruiterVerdict::NotRecruiter
 }
 
 fn unsure(case: &InquiryCase<'_>) -> bool {

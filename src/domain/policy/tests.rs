@@ -208,7 +208,7 @@ fn blocks_are_told_in_the_order_of_the_specification() {
             answered_meanwhile: true,
             ..f.live
         };
-        f.gist.kind = Kind::Bulk;
+        f.gist.kind = Kind::OutOfOffice;
         f.gist.marks.push("List-Id".to_owned());
         f.in_junk = true;
         f.gist.to = recipients(7).split_off(1);
