@@ -33,6 +33,7 @@ CREATE TABLE missing (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
     uid        INTEGER NOT NULL,
     attempts   INTEGER NOT NULL DEFAULT 0,
+    retry_at   TEXT NOT NULL,                     -- not asked again before
     because    TEXT NOT NULL,
     PRIMARY KEY (mailbox_id, uid)
 ) STRICT;

@@ -25,7 +25,7 @@ mod tests {
              [auto_reply]\nmode = \"send\"\ndelay = \"{delay}\"\n"
         );
         let config = Config::parse(&text, std::path::Path::new("test.toml")).unwrap();
-        Workspace::open(config, folder, Templates::load(None).unwrap(), clock.clone()).unwrap()
+        Workspace::open(config, folder, Templates::shipped(), clock.clone()).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

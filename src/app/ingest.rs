@@ -10,9 +10,6 @@ use crate::domain::ident::OwnAddresses;
 use crate::domain::inbound::ContentDigest;
 use crate::domain::read;
 pub use crate::store::apply::Learnt;
-use crate::store::mailboxes::MailboxRow;
-use crate::store::{StoreError, apply};
-use rusqlite::Transaction;
 
 /// Stack of the threads that parse: mail-parser recurses into nested messages.
 const STACK: usize = 16 * 1024 * 1024;

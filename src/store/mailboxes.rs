@@ -183,12 +183,12 @@ pub fn note_missing(
     because: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let tried: usize = tx
+    let tried: u32 = tx
         .prepare_cached("SELECT attempts FROM missing WHERE mailbox_id = ?1 AND uid = ?2")?
         .query_row((mailbox, uid), |row| row.get(0))
         .optional()?
         .unwrap_or(0);
-    let minutes = RETRY_MINUTES.get(tried).copied().unwrap_or(0);
+    let minutes = RETRY_MINUTES.get(tried as usize).copied().unwrap_or(0);
     let retry_at = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
     tx.execute(
         "INSERT INTO missing (mailbox_id, uid, attempts, retry_at, because) VALUES (?1, ?2, 1, ?3, ?4)
@@ -216,7 +216,7 @@ pub fn missing(conn: &Connection, mailbox: i64, now: Timestamp) -> Result<Vec<u3
     let mut statement = conn.prepare_cached(
         "SELECT uid FROM missing WHERE mailbox_id = ?1 AND attempts <= ?2 AND retry_at <= ?3 ORDER BY uid",
     )?;
-    let rows = statement.query_map((mailbox, RETRY_MINUTES.len(), stamp(now)), |row| row.get(0))?;
+    let rows = statement.query_map((mailbox, RETRY_MINUTES.len() as i64, stamp(now)), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -139,21 +139,28 @@ fn the_cursor_commits_with_what_was_learnt_or_not_at_all() {
 }
 
 #[test]
-fn a_uid_that_is_not_handed_out_is_asked_for_five_times() {
+fn a_uid_that_is_not_handed_out_is_asked_for_again_at_growing_distances_and_given_up_at_last() {
     let (mut store, mailbox) = store();
-    for attempt in 1..=5 {
-        store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 9, "nothing came")).unwrap();
-        let asked = mailboxes::missing(store.read(), mailbox.id).unwrap();
-        assert_eq!(asked.is_empty(), attempt == 5, "{attempt}");
+    let mut now = now();
+    for attempt in 1..=7 {
+        store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 9, "nothing came", now)).unwrap();
+        if attempt > 1 {
+            assert!(mailboxes::missing(store.read(), mailbox.id, now).unwrap().is_empty(), "at once after {attempt}");
+        }
+        now = now + SignedDuration::from_hours(73);
+        assert_eq!(mailboxes::missing(store.read(), mailbox.id, now).unwrap(), [9], "later, after {attempt}");
     }
+    store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 9, "nothing came", now)).unwrap();
+    now = now + SignedDuration::from_hours(73);
+    assert!(mailboxes::missing(store.read(), mailbox.id, now).unwrap().is_empty(), "given up");
 }
 
 #[test]
 fn a_missing_uid_that_comes_at_last_is_forgotten() {
     let (mut store, mailbox) = store();
-    store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 1, "nothing came")).unwrap();
+    store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 1, "nothing came", now())).unwrap();
     store.write::<_, StoreError>(|tx| apply::learn(tx, &mailbox, &[mail(1, "a@one.example", "1@x")], 0)).unwrap();
-    assert!(mailboxes::missing(store.read(), mailbox.id).unwrap().is_empty());
+    assert!(mailboxes::missing(store.read(), mailbox.id, now()).unwrap().is_empty());
 }
 
 #[test]

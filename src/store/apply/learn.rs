@@ -25,14 +25,15 @@ pub struct Learnt {
 }
 
 /// Stores a chunk of a folder and moves its cursor, all in one transaction. Returns how many mails
-/// were new.
+/// were new; copies of what a machine sent for the user are none.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn learn(tx: &Transaction<'_>, mailbox: &MailboxRow, chunk: &[Learnt], cursor: u32) -> Result<usize, StoreError> {
     let mut fresh = 0;
     for mail in chunk {
-        fresh += usize::from(learn_one(tx, mailbox, mail)?);
+        let is_new = learn_one(tx, mailbox, mail)?;
+        fresh += usize::from(is_new && !(mail.ours && mail.gist.auto_submitted));
         mailboxes::found_missing(tx, mailbox.id, mail.uid)?;
     }
     mailboxes::advance(tx, mailbox.id, cursor)?;
