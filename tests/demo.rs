@@ -4,7 +4,8 @@
 mod common {
     use std::collections::BTreeMap;
     use std::path::Path;
-    use std::process::Command;
+    use std::process::{Child, Command, Output, Stdio};
+    use std::time::Instant;
 
     use serde_json::Value;
 
@@ -17,6 +18,33 @@ mod common {
         command.arg("demo").env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", home).env("TMPDIR", home);
         command
+    }
+
+    /// Runs it to its end, and fails if that does not come.
+    pub fn run(command: &mut Command) -> Output {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (out, err) = (std::thread::spawn(|| all(out)), std::thread::spawn(|| all(err)));
+        ends(&mut child);
+        Output { status: child.wait().unwrap(), stdout: out.join().unwrap(), stderr: err.join().unwrap() }
+    }
+
+    /// Waits for its end, and ends it if that does not come.
+    pub fn ends(child: &mut Child) {
+        let began = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if began.elapsed() > PATIENCE {
+                child.kill().unwrap();
+                panic!("it did not end within {PATIENCE:?}");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    fn all(mut from: impl std::io::Read) -> Vec<u8> {
+        let mut read = Vec::new();
+        from.read_to_end(&mut read).unwrap();
+        read
     }
 
     pub fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -34,16 +62,14 @@ mod common {
 
 #[cfg(test)]
 mod once {
-    use assert_cmd::assert::OutputAssertExt as _;
     use serde_json::Value;
 
-    use super::common::{PATIENCE, demo, rules, text};
+    use super::common::{demo, ends, rules, run, text};
 
     fn summary(home: &std::path::Path) -> Value {
-        let mut command = assert_cmd::Command::from_std(demo(home));
-        let assert = command.arg("--json").timeout(PATIENCE).assert().success();
-        let output = assert.get_output();
+        let output = run(demo(home).arg("--json"));
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert!(output.status.success());
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
@@ -119,8 +145,9 @@ mod once {
     #[test]
     fn the_story_is_told_in_eighty_columns() {
         let home = tempfile::tempdir().unwrap();
-        let assert = assert_cmd::Command::from_std(demo(home.path())).timeout(PATIENCE).assert().success();
-        let said = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+        let output = run(&mut demo(home.path()));
+        assert!(output.status.success());
+        let said = String::from_utf8(output.stdout).unwrap();
         for line in said.lines() {
             let path = line.contains("report.html");
             assert!(path || line.chars().count() <= 80, "{line}");
@@ -139,7 +166,10 @@ mod once {
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        child.wait_with_output().unwrap().assert().success().stderr("");
+        ends(&mut child);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     }
 }
 
@@ -152,7 +182,7 @@ mod serve {
 
     use serde_json::Value;
 
-    use super::common::{PATIENCE, demo, text};
+    use super::common::{PATIENCE, demo, ends, text};
 
     /// Ends the program even if the test fails first.
     struct Running(Child);
@@ -235,6 +265,7 @@ mod serve {
 
         let pid = running.0.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        ends(&mut running.0);
         assert!(running.0.wait().unwrap().success());
         let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["checkback-demo"], "the scratch folder is gone");
