@@ -1,5 +1,7 @@
 //! `checkback demo` as a visitor meets it: one command, nothing else, and the servers to play with.
 
+#![cfg(test)]
+
 #[cfg(test)]
 mod common {
     use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What the documents name is there: every linked or quoted path, and every test.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

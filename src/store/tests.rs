@@ -147,11 +147,11 @@ fn a_uid_that_is_not_handed_out_is_asked_for_again_at_growing_distances_and_give
         if attempt > 1 {
             assert!(mailboxes::missing(store.read(), mailbox.id, now).unwrap().is_empty(), "at once after {attempt}");
         }
-        now = now + SignedDuration::from_hours(73);
+        now += SignedDuration::from_hours(73);
         assert_eq!(mailboxes::missing(store.read(), mailbox.id, now).unwrap(), [9], "later, after {attempt}");
     }
     store.write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, 9, "nothing came", now)).unwrap();
-    now = now + SignedDuration::from_hours(73);
+    now += SignedDuration::from_hours(73);
     assert!(mailboxes::missing(store.read(), mailbox.id, now).unwrap().is_empty(), "given up");
 }
 

@@ -68,7 +68,7 @@ impl Folded {
             let last = self.out.chars().next_back();
             if self.line_ends > 1 {
                 self.out.push('\n');
-            } else if !self.out.is_empty() && !(is_unspaced(c) && last.is_some_and(is_unspaced)) {
+            } else if !(self.out.is_empty() || is_unspaced(c) && last.is_some_and(is_unspaced)) {
                 self.out.push(' ');
             }
         }

@@ -232,9 +232,9 @@ impl Search<'_> {
             at
         } else if self.text.as_bytes().get(at) == Some(&b' ') {
             at + 1
-        } else if literal.text.starts_with(is_unspaced) || self.text.get(..at)?.ends_with(is_unspaced) {
-            at
-        } else if self.text.get(..at)?.ends_with(' ') {
+        } else if literal.text.starts_with(is_unspaced)
+            || self.text.get(..at)?.ends_with(|c| is_unspaced(c) || c == ' ')
+        {
             at
         } else {
             return None;
