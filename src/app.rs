@@ -17,6 +17,7 @@ use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, mailboxes};
 
+pub mod correct;
 pub mod files;
 pub mod ingest;
 

@@ -40,6 +40,8 @@ pub struct StoredMail {
     pub before_start: bool,
     /// `X-GM-THRID`, or empty.
     pub thread: String,
+    /// Learnt, not considered yet.
+    pub pending: bool,
     /// Rules that block an automatic answer; `None`: never judged.
     pub blocked_by: Option<Vec<String>>,
     /// What was made of it, in words.
@@ -414,7 +416,8 @@ fn exists(conn: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<bool, S
 
 fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Result<Vec<StoredMail>, StoreError> {
     let sql = format!(
-        "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist
+        "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist,
+                pending
          FROM message JOIN account ON account.id = account_id WHERE {which}"
     );
     let mut statement = conn.prepare_cached(&sql)?;
@@ -439,6 +442,7 @@ fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Resu
             thread: row.get(8)?,
             blocked_by: blocked.as_deref().map(serde_json::from_str).transpose()?,
             because: row.get(10)?,
+            pending: row.get(12)?,
             gist,
         });
     }

@@ -79,6 +79,19 @@ pub struct CorrectionRow {
     pub like: bool,
 }
 
+impl CorrectionRow {
+    /// What was said, in words.
+    pub fn value(&self) -> String {
+        match serde_json::from_value::<Verdict>(self.after.clone()) {
+            Ok(verdict) => verdict.as_str().to_owned(),
+            Err(_) => {
+                let one = self.after.as_object().and_then(|fields| fields.iter().next());
+                one.map_or_else(String::new, |(word, root)| format!("{word} {}", root.as_str().unwrap_or_default()))
+            }
+        }
+    }
+}
+
 /// Corrections that stand for a mail, the weaker before the stronger. `read`: what was read of it.
 pub(super) fn of(conn: &Connection, message: i64, read: &Gist) -> Result<Vec<Correction>, StoreError> {
     let mut statement = conn.prepare_cached(

@@ -28,6 +28,7 @@ fn a_kind_applies_to_mail_that_was_read_alike_and_to_no_other() {
     assert_eq!(changed.tone, None);
     let mut bulk = human.clone();
     bulk.kind = Kind::Bulk;
+    bulk.tone = None;
     assert_eq!(apply(&bulk, now(), &[correction]), bulk);
 }
 
