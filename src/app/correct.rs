@@ -71,9 +71,8 @@ impl App<'_> {
                 .ok_or_else(|| WordError::Refused(format!("there is no mail {message}; a list shows their numbers")))?;
             let Corrected { concerns, changes } = corrections::correct(tx, &mail, wishes, now)?;
             let mut taken = Taken { changes, concerns, released: Vec::new(), stopped: Vec::new(), left: Vec::new() };
-            let lifts = wishes
-                .iter()
-                .any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
+            let lifts =
+                wishes.iter().any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
             for id in taken.concerns.clone() {
                 self.take_again(tx, id, now)?;
                 for row in outbox::answers_to(tx, id)? {
@@ -131,9 +130,8 @@ impl App<'_> {
             GateVerdict::Go => Vec::new(),
             GateVerdict::Wait(rules) | GateVerdict::Cancel(rules) => rules,
         };
-        let stops = |rule: &Rule| {
-            matches!(rule, Rule::NotHuman | Rule::AutomaticMarks | Rule::NotRecruiter | Rule::NeverList)
-        };
+        let stops =
+            |rule: &Rule| matches!(rule, Rule::NotHuman | Rule::AutomaticMarks | Rule::NotRecruiter | Rule::NeverList);
         if let Some(rule) = blocked.iter().find(|rule| stops(rule)) {
             outbox::settle(tx, row, "cancelled", &format!("{}: you said so", rule.as_str()), now)?;
             apply::note_blocks(tx, row, &blocked)?;
@@ -145,3 +143,6 @@ impl App<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

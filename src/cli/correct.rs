@@ -162,11 +162,13 @@ fn one_mail(workspace: &Workspace, name: &str) -> anyhow::Result<StoredMail> {
     let mut mails = cases::find_mail(workspace.store().read(), name)?;
     if mails.len() > 1 {
         let numbers: Vec<String> = mails.iter().map(|mail| mail.id.to_string()).collect();
-        return Err(Usage(format!("several mails bear the id {name}; name one by its number: {}", numbers.join(", "))).into());
+        return Err(
+            Usage(format!("several mails bear the id {name}; name one by its number: {}", numbers.join(", "))).into()
+        );
     }
-    mails.pop().ok_or_else(|| {
-        Usage(format!("no mail {name} is known; a Message-ID or a number from a list names one")).into()
-    })
+    mails
+        .pop()
+        .ok_or_else(|| Usage(format!("no mail {name} is known; a Message-ID or a number from a list names one")).into())
 }
 
 fn in_words(taken: &Taken) -> String {

@@ -58,7 +58,8 @@ pub fn anonymise(gist: &Gist) -> Gist {
     let mut ids = |ids: &[MessageId]| -> Vec<MessageId> { ids.iter().map(|id| names.id(id)).collect() };
     let (in_reply_to, references, other_ids, quoted_ids) =
         (ids(&gist.in_reply_to), ids(&gist.references), ids(&gist.other_ids), ids(&gist.quoted_ids));
-    let mut people = |people: &[NamedAddress]| -> Vec<NamedAddress> { people.iter().map(|one| names.person(one)).collect() };
+    let mut people =
+        |people: &[NamedAddress]| -> Vec<NamedAddress> { people.iter().map(|one| names.person(one)).collect() };
     let (to, cc, bcc) = (people(&gist.to), people(&gist.cc), people(&gist.bcc));
     Gist {
         message_id: gist.message_id.as_ref().map(|id| names.id(id)),
@@ -133,7 +134,9 @@ pub fn to_eml(gist: &Gist) -> String {
     for (name, value) in gist.marks.iter().filter_map(|mark| mark_field(mark)) {
         field(name, value);
     }
-    eml.push_str("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+    eml.push_str(
+        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+    );
     for line in gist.text.lines() {
         eml.push_str(line.trim_end());
         eml.push_str("\r\n");
@@ -169,9 +172,18 @@ impl Names {
         let people = gist.from.iter().chain(gist.addressees()).chain(&gist.bcc);
         for person in people {
             let name = person.name.as_deref().unwrap_or_default();
-            self.told.extend(name.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 1).map(str::to_lowercase));
+            self.told.extend(
+                name.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 1).map(str::to_lowercase),
+            );
             if !is_public(&person.address) {
-                self.told.extend(person.address.local().split(|c: char| !c.is_alphabetic()).filter(|w| w.len() > 2).map(str::to_owned));
+                self.told.extend(
+                    person
+                        .address
+                        .local()
+                        .split(|c: char| !c.is_alphabetic())
+                        .filter(|w| w.len() > 2)
+                        .map(str::to_owned),
+                );
                 let domain = registrable_domain(person.address.domain()).unwrap_or_default();
                 self.told.extend(domain.split('.').next().filter(|label| label.len() > 2).map(str::to_owned));
             }

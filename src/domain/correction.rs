@@ -159,8 +159,8 @@ fn rekind(gist: &mut Gist, read: &Gist, kind: Kind, received: Timestamp) {
         });
         Bounce { permanent: kind == Kind::Bounce, ..said }
     });
-    gist.out_of_office = (kind == Kind::OutOfOffice)
-        .then(|| read.out_of_office.clone().unwrap_or_else(OutOfOffice::default));
+    gist.out_of_office =
+        (kind == Kind::OutOfOffice).then(|| read.out_of_office.clone().unwrap_or_else(OutOfOffice::default));
     if can_have_tone(kind) && gist.tone.is_none() {
         gist.tone = Some(tone::tone(&gist.text, &gist.subject, gist.language.as_deref(), received));
     }

@@ -28,8 +28,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Human, Self::OutOfOffice, Self::Automatic, Self::Bounce, Self::Delay, Self::Bulk];
+    pub const ALL: [Self; 6] = [Self::Human, Self::OutOfOffice, Self::Automatic, Self::Bounce, Self::Delay, Self::Bulk];
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {

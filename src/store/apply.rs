@@ -13,8 +13,8 @@ mod learn;
 mod pursuit;
 
 pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
-pub use learn::{Learnt, backfill, learn};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
+pub use learn::{Learnt, backfill, learn};
 pub use pursuit::{decide_match, decide_proposal};
 pub(super) use pursuit::{join, reckon, remembered_of};
 
@@ -68,9 +68,8 @@ pub fn apply(
 /// Notes what a mail counts as, corrections included, and with it since when its sender is known to
 /// write by hand.
 pub(super) fn set_kind(tx: &Transaction<'_>, message: i64, kind: &str) -> Result<(), StoreError> {
-    let changed = tx
-        .prepare_cached("UPDATE message SET kind = ?2 WHERE id = ?1 AND kind <> ?2")?
-        .execute((message, kind))?;
+    let changed =
+        tx.prepare_cached("UPDATE message SET kind = ?2 WHERE id = ?1 AND kind <> ?2")?.execute((message, kind))?;
     if changed > 0 {
         tx.execute(
             "UPDATE address SET first_in_at = (SELECT min(at) FROM message

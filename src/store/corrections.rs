@@ -205,7 +205,8 @@ pub(super) fn like(tx: &Transaction<'_>, read: &Gist, correction: &Correction) -
     if scope.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = tx.prepare_cached("SELECT id, gist FROM message WHERE from_key = ?1 AND ours = 0 ORDER BY id")?;
+    let mut statement =
+        tx.prepare_cached("SELECT id, gist FROM message WHERE from_key = ?1 AND ours = 0 ORDER BY id")?;
     let mut rows = statement.query([author.mailbox_key()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -253,7 +254,10 @@ fn check(tx: &Transaction<'_>, mail: &StoredMail, wishes: &[Wish]) -> Result<(),
             Wish::Answers(outreach) => {
                 let Some((first, _)) = outreach_row(tx, *outreach)? else { return refuse(no_outreach(*outreach)) };
                 if mail.at < first {
-                    return refuse(format!("mail {} came before outreach {outreach} began: it can't answer it", mail.id));
+                    return refuse(format!(
+                        "mail {} came before outreach {outreach} began: it can't answer it",
+                        mail.id
+                    ));
                 }
             }
             Wish::Not(outreach) => {
@@ -323,7 +327,13 @@ fn take(
         }
         Wish::Answers(outreach) => {
             let was = join(tx, mail, *outreach, "sure", "you said so")?;
-            ("outreach", was, json!({"answers": root(tx, *outreach)?}), String::new(), format!("answers outreach {outreach}"))
+            (
+                "outreach",
+                was,
+                json!({"answers": root(tx, *outreach)?}),
+                String::new(),
+                format!("answers outreach {outreach}"),
+            )
         }
         Wish::Not(outreach) => {
             let was = join(tx, mail, *outreach, "refused", "you said that it is no part of it")?;

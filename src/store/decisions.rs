@@ -178,6 +178,3 @@ fn decide_mail(
     record(tx, now, what, &format!("m{id}: the mail to {}", row.recipient.address), &before)?;
     Ok(true)
 }
-
-#[cfg(test)]
-mod tests;

@@ -73,7 +73,10 @@ fn a_relay_is_told_apart_by_the_name() {
 #[test]
 fn a_tone_is_read_with_its_detail_or_refused() {
     assert_eq!(parse_tone("not_now:2027-03-01"), Some(Tone::NotNow { until: "2027-03-01".parse().ok() }));
-    assert_eq!(parse_tone("try_other:bo@acme.example"), Some(Tone::TryOther { address: Address::parse("bo@acme.example") }));
+    assert_eq!(
+        parse_tone("try_other:bo@acme.example"),
+        Some(Tone::TryOther { address: Address::parse("bo@acme.example") })
+    );
     for wrong in ["maybe", "not_now:soon", "try_other:nobody", "yes:1", ""] {
         assert_eq!(parse_tone(wrong), None, "{wrong}");
     }

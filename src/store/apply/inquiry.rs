@@ -175,7 +175,12 @@ pub(in crate::store) fn restore_pitch(tx: &Transaction<'_>, message: i64) -> Res
 }
 
 /// Never write to this address by machine again.
-pub(in crate::store) fn suppress(tx: &Transaction<'_>, entry: &str, because: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(in crate::store) fn suppress(
+    tx: &Transaction<'_>,
+    entry: &str,
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let inserted = tx.execute(
         "INSERT OR IGNORE INTO suppression (entry, because, at) VALUES (?1, ?2, ?3)",
         (entry, because, stamp(now)),

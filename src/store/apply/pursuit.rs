@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, named_params};
 
 use super::{Subject, journal, know_address, look_again};
+use crate::domain::decide::{self, Fact};
 use crate::domain::gist::{BounceReason, Kind};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
-use crate::domain::decide::{self, Fact};
 use crate::domain::matching::{self, Match};
 use crate::store::{StoreError, cases, stamp};
 

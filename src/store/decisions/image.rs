@@ -203,8 +203,7 @@ pub(in crate::store) fn capture_mail(
         })?;
     let answers = answers_of(tx, message)?;
     let matched = matched_of(tx, message)?;
-    let waiting: Vec<i64> =
-        answers.iter().filter(|(_, state, _)| is_waiting(state)).map(|(id, _, _)| *id).collect();
+    let waiting: Vec<i64> = answers.iter().filter(|(_, state, _)| is_waiting(state)).map(|(id, _, _)| *id).collect();
     let answers = answers.into_iter().map(|(id, _, _)| id).collect();
     into.push(Image::Mail(Mail { message, kind, pending, blocked_by, because, pitch, answers, matched, newest }));
     for id in waiting {
@@ -284,11 +283,14 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
 /// Takes an outreach out of the log; what was joined to it is looked at again, but not the mail it
 /// began with, which is as it was.
 fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restored) -> Result<(), StoreError> {
-    let id: Option<i64> = tx.query_row("SELECT id FROM outreach WHERE root = ?1", [root], |row| row.get(0)).optional()?;
+    let id: Option<i64> =
+        tx.query_row("SELECT id FROM outreach WHERE root = ?1", [root], |row| row.get(0)).optional()?;
     let Some(id) = id else { return Ok(()) };
     let joined: Vec<i64> = tx
         .prepare_cached(
-            "SELECT message FROM matched WHERE outreach = ?1 UNION SELECT message FROM touch WHERE outreach = ?1",
+            "SELECT message FROM matched WHERE outreach = ?1 UNION SELECT message FROM touch WHERE outreach = ?1
+             UNION SELECT message.id FROM message JOIN outreach_person ON key = from_key
+                   WHERE outreach = ?1 AND ours = 0 AND blocked_by IS NOT NULL",
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
@@ -302,7 +304,9 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
 
 fn put_waiting(tx: &Transaction<'_>, waiting: &Waiting, restored: &mut Restored) -> Result<(), StoreError> {
     let now: Option<(String, String)> = tx
-        .query_row("SELECT state, recipient FROM outbox WHERE id = ?1", [waiting.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT state, recipient FROM outbox WHERE id = ?1", [waiting.id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     let Some((state, recipient)) = now else { return Ok(()) };
     if !matches!(state.as_str(), "held" | "queued" | "cancelled") {
@@ -372,7 +376,8 @@ fn drop_answers(
             tx.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
             restored.again.extend(judged_by_it(tx, message)?);
         } else {
-            let recipient: String = tx.query_row("SELECT recipient FROM outbox WHERE id = ?1", [id], |row| row.get(0))?;
+            let recipient: String =
+                tx.query_row("SELECT recipient FROM outbox WHERE id = ?1", [id], |row| row.get(0))?;
             restored.left.push(gone(id, &recipient, &state));
             left = true;
         }
