@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::gist::{Bounce, BounceReason, Gist, Kind, OutOfOffice, RecruiterVerdict, Tone};
+use super::gist::{Bounce, BounceReason, Gist, Kind, RecruiterVerdict, Tone};
 use super::ident::Address;
 use super::{matching, recruiter, tone};
 
@@ -159,8 +159,7 @@ fn rekind(gist: &mut Gist, read: &Gist, kind: Kind, received: Timestamp) {
         });
         Bounce { permanent: kind == Kind::Bounce, ..said }
     });
-    gist.out_of_office =
-        (kind == Kind::OutOfOffice).then(|| read.out_of_office.clone().unwrap_or_else(OutOfOffice::default));
+    gist.out_of_office = (kind == Kind::OutOfOffice).then(|| read.out_of_office.clone().unwrap_or_default());
     if can_have_tone(kind) && gist.tone.is_none() {
         gist.tone = Some(tone::tone(&gist.text, &gist.subject, gist.language.as_deref(), received));
     }
