@@ -15,7 +15,7 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, mailboxes};
+use crate::store::{Store, StoreError, decisions, mailboxes};
 
 pub mod correct;
 pub mod files;
@@ -23,6 +23,9 @@ pub mod ingest;
 
 /// Mails considered in one transaction, so that each stays short.
 const BATCH: u32 = 50;
+
+/// How long mail that belongs to nothing keeps its words.
+const WORDS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What the door needs beside the store: the user's settings, the words, and the install secret.
 #[derive(Debug)]
@@ -101,6 +104,22 @@ impl<'a> App<'a> {
         Ok(considered)
     }
 
+    /// Stops everything automatic; `until` is when it goes on by itself.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn pause(&self, store: &mut Store, until: Option<Timestamp>, now: Timestamp) -> Result<(), AppError> {
+        store.write(|tx| Ok(decisions::pause(tx, true, until, now)?))
+    }
+
+    /// Starts everything automatic again.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn resume(&self, store: &mut Store, now: Timestamp) -> Result<(), AppError> {
+        store.write(|tx| Ok(decisions::pause(tx, false, None, now)?))
+    }
+
     /// Judges a claimed answer once more on what the gate's read has shown.
     ///
     /// # Errors
@@ -154,7 +173,18 @@ impl<'a> App<'a> {
                 apply::write_mail(tx, &self.word(mail, order), now)?;
             }
         }
+        if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
+            apply::forget_words(tx, mail.id, mail.gist.clone().without_words())?;
+        }
         Ok(())
+    }
+
+    /// Mail that belongs to nothing keeps no words. Young mail on a server keeps them for a while: the
+    /// touch that it answers may show up late.
+    fn is_of_no_interest(&self, mail: &StoredMail, decision: &Decision, now: Timestamp) -> bool {
+        let belongs = |fact: &Fact| matches!(fact, Fact::Matched(_) | Fact::Recruiter { .. } | Fact::Write(_));
+        let settled = !self.live || now.duration_since(mail.at) > WORDS_KEPT;
+        settled && mail.gist.has_words() && !decision.facts.iter().any(belongs)
     }
 
     fn decide_sent(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
@@ -247,7 +277,7 @@ impl<'a> App<'a> {
             history_complete: account.is_some_and(|account| account.history_complete),
             answered_today: cases::answered_since(tx, today, but_not)?,
             daily_limit: settings.daily_limit,
-            answered_meanwhile: cases::is_answered_by_hand(tx, &mail.gist)?,
+            answered_meanwhile: cases::is_answered_by_hand(tx, mail)?,
         })
     }
 

@@ -124,8 +124,10 @@ impl Call {
             Some(data) => data.clone(),
             None => paths::default_data()?,
         };
-        let own = path.parent().map(|folder| folder.join("templates"));
-        let templates = Templates::load(own.as_deref()).map_err(|error| Usage(error.to_string()))?;
+        let templates = match path.parent() {
+            Some(folder) => Templates::load(&folder.join("templates")).map_err(|error| Usage(error.to_string()))?,
+            None => Templates::shipped(),
+        };
         Workspace::open(config, &data, templates, self.clock.clone())
     }
 

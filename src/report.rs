@@ -89,6 +89,11 @@ pub struct GroupRow {
     pub shrunk: Option<f64>,
 }
 
+/// Whether a breakdown tells anything: it has parts, and not each of one outreach.
+fn tells(rows: &[GroupRow]) -> bool {
+    rows.len() > 1 && rows.iter().any(|row| row.rate.sent > 1)
+}
+
 /// A channel whose silence cannot be seen, so that it has counts and no rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelRow {

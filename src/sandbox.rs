@@ -29,12 +29,14 @@ mod message;
 mod model;
 mod shared;
 mod smtp;
+mod stranger;
 mod wire;
 
 pub use faults::{Fault, Hook, ImapEffect, ImapTrigger, Moment, SmtpEffect, SmtpStage, SmtpTrigger, Verb};
 pub use log::{CommandSeen, Event, EventKind, Outcome, Received};
 pub use model::{Folder, Message, Options, SentCopy, SpecialUse, User, World, WorldError};
 pub use shared::SharedWorld;
+pub use stranger::hand_in;
 
 /// How many connections of one protocol may be open at once; further ones wait.
 const MAX_CONNECTIONS: usize = 256;

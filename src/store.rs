@@ -92,14 +92,17 @@ impl Store {
         Ok(Self { conn })
     }
 
-    /// A database in memory, for `audit`, `explain` and tests.
+    /// A database for one command: SQLite's own temporary file, which only grows on disk when it
+    /// outgrows the cache, and which nobody else sees. Gone when it is dropped.
     ///
     /// # Errors
     /// If SQLite fails.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        let mut conn = Connection::open_in_memory()?;
+    pub fn temporary() -> Result<Self, StoreError> {
+        let mut conn = Connection::open("")?;
         prepare(&conn)?;
-        MIGRATIONS.to_latest(&mut conn).map_err(|source| StoreError::Migrate { path: ":memory:".into(), source })?;
+        MIGRATIONS
+            .to_latest(&mut conn)
+            .map_err(|source| StoreError::Migrate { path: PathBuf::from("temporary"), source })?;
         Ok(Self { conn })
     }
 
@@ -170,3 +173,6 @@ pub(crate) fn parse_stamp(text: &str) -> Result<Timestamp, StoreError> {
 pub(crate) fn parse_stamp_opt(text: Option<String>) -> Result<Option<Timestamp>, StoreError> {
     text.as_deref().map(parse_stamp).transpose()
 }
+
+#[cfg(test)]
+mod tests;

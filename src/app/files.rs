@@ -1,12 +1,80 @@
-//! Judging mail files: no mailbox behind them, so that the rules which need one count as met.
+//! Mail files: no mailbox behind them, so that the rules which need one count as met.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 use super::ingest::is_ours;
+use super::{App, AppError};
+use crate::config::Config;
 use crate::domain::decide::{address_mark, answer_marks};
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId, OwnAddresses};
 use crate::domain::policy::{self, History, InquiryCase};
+use crate::mail::compose::Templates;
+use crate::store::apply::{self, Learnt};
+use crate::store::mailboxes::{self, AccountRow, Examined};
+use crate::store::{Store, StoreError};
+
+/// A mailbox made of mail files: the same door as over a server, into a database that lives as long
+/// as this value.
+#[derive(Debug)]
+pub struct FileMailbox {
+    store: Store,
+    account: AccountRow,
+    own: OwnAddresses,
+    uids: BTreeMap<&'static str, u32>,
+}
+
+impl FileMailbox {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn new(own: OwnAddresses, now: Timestamp) -> Result<Self, StoreError> {
+        let mut store = Store::temporary()?;
+        let account = store.write::<_, StoreError>(|tx| mailboxes::open_account(tx, "file", &[], now))?;
+        Ok(Self { store, account, own, uids: BTreeMap::new() })
+    }
+
+    /// Learns mails, each with the role of its folder and the time it came, in one transaction.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn learn(
+        &mut self,
+        mails: impl IntoIterator<Item = (&'static str, Timestamp, Gist)>,
+    ) -> Result<(), StoreError> {
+        let (account, own, uids) = (&self.account, &self.own, &mut self.uids);
+        self.store.write(|tx| {
+            for (role, received, gist) in mails {
+                let uid = uids.entry(role).or_default();
+                *uid += 1;
+                let folder = Examined { folder: role.to_owned(), role: role.to_owned(), uid_validity: 1, uid_next: 1 };
+                let mailbox = mailboxes::open_mailbox(tx, account, &folder)?;
+                let ours = is_ours(&gist, role, own);
+                apply::learn(tx, &mailbox, &[Learnt { uid: *uid, received, ours, thread: String::new(), gist }], *uid)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Considers everything in order of date and gives the database.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn judged(mut self, config: &Config, now: Timestamp, progress: impl FnMut(usize)) -> Result<Store, AppError> {
+        let templates = Templates::shipped();
+        let app = App { config, templates: &templates, secret: &[], own: self.own, live: false };
+        app.consider(&mut self.store, now, progress)?;
+        Ok(self.store)
+    }
+
+    /// Whether the user wrote a mail of that folder.
+    pub fn is_ours(&self, gist: &Gist, role: &str) -> bool {
+        is_ours(gist, role, &self.own)
+    }
+}
 
 /// Judges the mails of some files as one mailbox, in the order of their dates.
 #[derive(Debug, Default)]

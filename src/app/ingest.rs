@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::domain::gist::Gist;
 use crate::domain::ident::OwnAddresses;
+use crate::domain::inbound::ContentDigest;
 use crate::domain::read;
-use crate::store::apply::Learnt;
+pub use crate::store::apply::Learnt;
 
 /// Stack of the threads that parse: mail-parser recurses into nested messages.
 const STACK: usize = 16 * 1024 * 1024;
@@ -28,26 +29,36 @@ pub struct RawMail {
 
 /// Reads a chunk on all cores; the order stays. `role` is that of the folder.
 pub fn read_chunk(mails: &[RawMail], role: &str, own: &OwnAddresses) -> Vec<Learnt> {
-    let work = || mails.par_iter().map(|mail| read_one(mail, role, own)).collect();
+    let learn = |mail: &RawMail| {
+        let gist = read_one(&mail.raw, mail.received);
+        let ours = is_ours(&gist, role, own);
+        Learnt { uid: mail.uid, received: mail.received, ours, thread: mail.thread.clone(), gist }
+    };
+    on_all_cores(|| mails.par_iter().map(learn).collect())
+}
+
+/// Reads one mail. Should reading it ever panic, the mail counts as one that can't be parsed, and the
+/// others go on.
+pub(crate) fn read_one(raw: &[u8], received: Timestamp) -> Gist {
+    std::panic::catch_unwind(|| read::read(raw, received)).unwrap_or_else(|_| {
+        let head = raw.get(..4096).unwrap_or(raw);
+        let mut gist = read::read(&[], received);
+        gist.digest = ContentDigest::of("", None, "", &String::from_utf8_lossy(head));
+        gist
+    })
+}
+
+/// Does work of rayon on threads with stacks for what strangers nested. Without such threads (none to
+/// be had) it is done on rayon's own.
+pub(crate) fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match POOL.as_ref() {
         Ok(pool) => pool.install(work),
-        Err(_) => mails.iter().map(|mail| read_one(mail, role, own)).collect(),
+        Err(_) => work(),
     }
 }
 
 static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =
     LazyLock::new(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(|n| format!("read-{n}")).build());
-
-fn read_one(mail: &RawMail, role: &str, own: &OwnAddresses) -> Learnt {
-    let gist = read::read(&mail.raw, mail.received);
-    Learnt {
-        uid: mail.uid,
-        received: mail.received,
-        ours: is_ours(&gist, role, own),
-        thread: mail.thread.clone(),
-        gist,
-    }
-}
 
 /// Whether the user (or this program) wrote it: it says so, and lies in Sent or was never stamped by
 /// a server. What comes in under the user's own name is somebody's mail, or a forgery.

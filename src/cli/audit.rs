@@ -2,27 +2,26 @@
 //! database that lives as long as the command.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::explain::own_addresses;
 use super::look;
-use super::reading::{self, ReadMail, Reading};
+use super::reading::{self, ReadMail};
 use super::report::{scope, style};
 use super::{Call, outreach};
-use crate::app::App;
-use crate::app::ingest::is_ours;
+use crate::app::files::FileMailbox;
 use crate::config::{Config, LogSent};
 use crate::domain::ident::{Address, OwnAddresses};
-use crate::mail::compose::Templates;
+use crate::mail::mailfile::MailfileError;
 use crate::report::gather::{self, Scope};
 use crate::report::text;
-use crate::store::apply::{self, Learnt};
-use crate::store::mailboxes::{self, Examined};
 use crate::store::{Store, reports};
 
 /// Options of `audit`.
@@ -46,22 +45,21 @@ pub struct AuditArgs {
 pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
     let now = call.clock.now();
     let given = own_addresses(&args.me)?;
-    let bar = look::progress(reading::total(&args.paths), "reading");
-    let reading = reading::all(&args.paths, now, &bar, |_| {});
-    bar.finish_and_clear();
     let me = if args.me.is_empty() {
-        find_own(&reading)
+        find_own(&args.paths, now)
     } else {
         args.me.iter().filter_map(|me| Address::parse(me)).collect()
     };
     let Some(first) = me.first() else {
-        reading::report_failures(&reading.failures, 0);
+        reading::report_failures(
+            &reading::each(&args.paths, now, &ProgressBar::hidden(), |_| ControlFlow::Continue(())),
+            0,
+        );
         anyhow::bail!("no mail to tell your address from: check the path, or name it with --me dana@devmail.example");
     };
     let own = if args.me.is_empty() { OwnAddresses::new(&me) } else { given };
-    let as_of = reading.newest().unwrap_or(now);
     let config = config_of(first, args.logged_only);
-    let store = judge(&reading, &config, own, now)?;
+    let Judged { store, mails, as_of, failures } = judge(&args.paths, &config, own, now)?;
     let scope = Scope { read_until: Some(as_of), ..scope(&config) };
     let data = gather::gather(&store, &scope, now)?;
     let rows = reports::pursuits(store.read(), Some(as_of))?;
@@ -90,13 +88,13 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
         };
         format!(
             "{} mails, as of {today}. You: {}.\nCame in: {}.\nCounted as outreach: {counted}.\n\n{}",
-            reading.mails.len(),
+            mails,
             addresses.join(", "),
             if heard.is_empty() { "nothing".to_owned() } else { heard.join(", ").replace('_', " ") },
             text::render(&data, style(call))
         )
     })?;
-    Ok(reading::report_failures(&reading.failures, reading.mails.len()))
+    Ok(reading::report_failures(&failures, mails))
 }
 
 /// The settings of an audit: one account, every new thread logged, nothing answered.
@@ -106,41 +104,39 @@ fn config_of(me: &Address, logged_only: bool) -> Config {
     config
 }
 
-/// Puts every mail through the door.
-fn judge(reading: &Reading, config: &Config, own: OwnAddresses, now: Timestamp) -> anyhow::Result<Store> {
-    let mut store = Store::in_memory()?;
-    let templates = Templates::load(None)?;
-    let mut parts: BTreeMap<&str, Vec<&ReadMail>> = BTreeMap::new();
-    for mail in reading.mails.iter().filter(|mail| mail.folder.as_str() != "drafts") {
-        parts.entry(role(mail)).or_default().push(mail);
-    }
-    let folders: Vec<Examined> = parts
-        .keys()
-        .map(|role| Examined { folder: (*role).to_owned(), role: (*role).to_owned(), uid_validity: 1, uid_next: 1 })
-        .collect();
-    store.write::<_, anyhow::Error>(|tx| {
-        let account = mailboxes::open_account(tx, "file", &folders, now)?;
-        for folder in &folders {
-            let mailbox = mailboxes::open_mailbox(tx, &account, folder)?;
-            let mails = parts.get(folder.folder.as_str()).map(Vec::as_slice).unwrap_or_default();
-            for (index, mail) in mails.iter().enumerate() {
-                let learnt = Learnt {
-                    uid: u32::try_from(index + 1)?,
-                    received: mail.at,
-                    ours: is_ours(&mail.gist, &folder.role, &own),
-                    thread: String::new(),
-                    gist: mail.gist.clone(),
-                };
-                apply::learn(tx, &mailbox, std::slice::from_ref(&learnt), learnt.uid)?;
+/// The mail of the paths in a database, judged.
+#[derive(Debug)]
+struct Judged {
+    store: Store,
+    mails: usize,
+    as_of: Timestamp,
+    failures: Vec<MailfileError>,
+}
+
+/// Puts every mail through the door. Only a chunk is in memory at a time.
+fn judge(paths: &[PathBuf], config: &Config, own: OwnAddresses, now: Timestamp) -> anyhow::Result<Judged> {
+    let mut mailbox = FileMailbox::new(own, now)?;
+    let (mut mails, mut newest, mut newest_in) = (0, None, None);
+    let mut trouble = Ok(());
+    let bar = look::progress(reading::total(paths), "reading");
+    let failures = reading::each(paths, now, &bar, |chunk| {
+        mails += chunk.len();
+        for mail in chunk.iter().filter(|mail| mail.dated && mail.at <= now) {
+            newest = newest.max(Some(mail.at));
+            if !mailbox.is_ours(&mail.gist, role(mail)) {
+                newest_in = newest_in.max(Some(mail.at));
             }
         }
-        Ok(())
-    })?;
-    let app = App { config, templates: &templates, secret: &[], own, live: false };
-    let bar = look::progress(reading.mails.len() as u64, "matching");
-    app.consider(&mut store, now, |done| bar.inc(done as u64))?;
+        let kept = chunk.into_iter().filter(|mail| role(mail) != "drafts");
+        trouble = mailbox.learn(kept.map(|mail| (role(&mail), mail.at, mail.gist)));
+        if trouble.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
     bar.finish_and_clear();
-    Ok(store)
+    trouble?;
+    let bar = look::progress(mails as u64, "matching");
+    let store = mailbox.judged(config, now, |done| bar.inc(done as u64))?;
+    bar.finish_and_clear();
+    Ok(Judged { store, mails, as_of: newest_in.or(newest).unwrap_or(now), failures })
 }
 
 /// The role of a mail's folder; one that is named Outreach has its own.
@@ -151,21 +147,27 @@ fn role(mail: &ReadMail) -> &'static str {
 }
 
 /// The user's addresses: the authors of what lies in Sent; where nothing does, the author or addressee
-/// that most of the mail names.
-fn find_own(reading: &Reading) -> Vec<Address> {
+/// that most of the mail names. The first mails tell it.
+fn find_own(paths: &[PathBuf], now: Timestamp) -> Vec<Address> {
+    const ENOUGH: usize = 3000;
     let mut authors: BTreeMap<Address, usize> = BTreeMap::new();
     let mut named: BTreeMap<Address, usize> = BTreeMap::new();
-    for mail in &reading.mails {
-        let author = mail.gist.author();
-        if mail.folder.as_str() == "sent" {
-            if let Some(author) = author {
+    let mut seen = 0;
+    let bar = look::progress(reading::total(paths), "looking for your address");
+    reading::each(paths, now, &bar, |chunk| {
+        seen += chunk.len();
+        for mail in &chunk {
+            let author = mail.gist.author();
+            if let Some(author) = author.filter(|_| role(mail) == "sent") {
                 *authors.entry(author.clone()).or_default() += 1;
             }
+            for address in mail.gist.addressees().map(|to| &to.address).chain(author) {
+                *named.entry(address.clone()).or_default() += 1;
+            }
         }
-        for address in mail.gist.addressees().map(|to| &to.address).chain(author) {
-            *named.entry(address.clone()).or_default() += 1;
-        }
-    }
+        if seen < ENOUGH { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    bar.finish_and_clear();
     let total: usize = authors.values().sum();
     let own: Vec<Address> = authors.into_iter().filter(|(_, n)| n * 20 >= total).map(|(address, _)| address).collect();
     if !own.is_empty() {

@@ -116,7 +116,9 @@ impl Look {
             table.add_row(row.iter().map(String::as_str).enumerate().take(columns.len()).map(cell));
         }
         for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if at + 1 == columns.len() { 0 } else { GAP }));
+            // the line below the heading takes a column of its own between two columns
+            let gap = GAP.saturating_sub(u16::from(self.terminal));
+            column.set_padding((0, if at + 1 == columns.len() { 0 } else { gap }));
         }
         let mut text = table.trim_fmt();
         text.push('\n');

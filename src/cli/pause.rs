@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Call, Usage};
-use crate::store::{StoreError, decisions};
 
 /// Options of `pause`.
 #[derive(Debug, Args)]
@@ -30,7 +29,7 @@ pub fn pause(call: &Call, args: PauseArgs) -> anyhow::Result<ExitCode> {
     if let Some(until) = until.filter(|until| *until <= now) {
         return Err(Usage(format!("--until {until} is over already; name a day to come")).into());
     }
-    workspace.store().write::<_, StoreError>(|tx| decisions::pause(tx, true, until, now))?;
+    workspace.app().pause(&mut workspace.store(), until, now)?;
     call.say(&json!({"paused": {"until": until}}), || match args.until {
         Some(text) => format!("Paused until {text}. Nothing automatic leaves; mail is still read.\n"),
         None => "Paused. Nothing automatic leaves; mail is still read. checkback resume ends it.\n".to_owned(),
@@ -45,7 +44,7 @@ pub fn pause(call: &Call, args: PauseArgs) -> anyhow::Result<ExitCode> {
 pub fn resume(call: &Call) -> anyhow::Result<ExitCode> {
     let workspace = call.workspace()?;
     let now = call.clock.now();
-    workspace.store().write::<_, StoreError>(|tx| decisions::pause(tx, false, None, now))?;
+    workspace.app().resume(&mut workspace.store(), now)?;
     call.say(&json!({"paused": null}), || "Going on. What was due meanwhile leaves with the next sync.\n".to_owned())?;
     Ok(ExitCode::SUCCESS)
 }

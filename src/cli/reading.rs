@@ -1,5 +1,6 @@
 //! Reading mail out of files on all cores: for `explain` and `audit`.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,8 +8,8 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use crate::app::ingest::{self, on_all_cores};
 use crate::domain::gist::Gist;
-use crate::domain::read;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
 
 /// Bytes of mail that are held at once before they are read.
@@ -16,9 +17,6 @@ const CHUNK: usize = 16 * 1024 * 1024;
 
 /// Mails that are held at once.
 const CHUNK_MAILS: usize = 512;
-
-/// Stack of a reading thread: parsers recurse into what strangers nested.
-const STACK: usize = 16 * 1024 * 1024;
 
 /// One mail that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,11 +45,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// When the newest mail arrived; `None` if no mail has a date.
-    pub fn newest(&self) -> Option<Timestamp> {
-        self.mails.iter().filter(|mail| mail.dated).map(|mail| mail.at).max()
-    }
-
     /// The places of the mails in `mails`, in order of date.
     pub fn by_date(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.mails.len()).collect();
@@ -60,48 +53,64 @@ impl Reading {
     }
 }
 
-/// Reads every mail of these paths. `slim` may drop from each gist what its caller does not need: a
-/// mailbox of years is held in memory as a whole. `bar` is moved along.
+/// Reads every mail of these paths into memory. `slim` may drop from each gist what its caller does
+/// not need. `bar` is moved along.
 pub fn all(paths: &[PathBuf], now: Timestamp, bar: &ProgressBar, slim: impl Fn(&mut Gist) + Sync) -> Reading {
-    let mut reading = Reading::default();
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok();
-    let read_chunk = |chunk: &mut Vec<FileMail>, mails: &mut Vec<ReadMail>| {
-        let mut work = || chunk.par_drain(..).map(|mail| read_one(mail, now, &slim)).collect::<Vec<_>>();
-        // Without a pool of its own (no threads to be had) the work is done on the shared one.
-        mails.extend(match &pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        });
-    };
+    let mut mails = Vec::new();
+    let failures = each(paths, now, bar, |mut chunk| {
+        chunk.iter_mut().for_each(|mail| slim(&mut mail.gist));
+        mails.append(&mut chunk);
+        ControlFlow::Continue(())
+    });
+    Reading { mails, failures }
+}
+
+/// Reads the mails of these paths chunk by chunk, in their order, until `take` breaks off; no more
+/// than a chunk is in memory. Returns what could not be read.
+pub fn each(
+    paths: &[PathBuf],
+    now: Timestamp,
+    bar: &ProgressBar,
+    mut take: impl FnMut(Vec<ReadMail>) -> ControlFlow<()>,
+) -> Vec<MailfileError> {
+    let mut failures = Vec::new();
     for path in paths {
         let mut chunk = Vec::new();
         let mut held = 0;
         let mut source = match mailfile::open(path) {
             Ok(source) => source,
             Err(error) => {
-                reading.failures.push(error);
+                failures.push(error);
                 continue;
             }
         };
         let begun_at = bar.position();
-        while let Some(item) = source.next() {
+        loop {
+            let item = source.next();
+            let ended = item.is_none();
             match item {
-                Ok(mail) => {
+                Some(Ok(mail)) => {
                     held += mail.raw.len();
                     chunk.push(mail);
                 }
-                Err(error) => reading.failures.push(error),
+                Some(Err(error)) => failures.push(error),
+                None => {}
             }
-            if held >= CHUNK || chunk.len() >= CHUNK_MAILS {
-                read_chunk(&mut chunk, &mut reading.mails);
+            if ended || held >= CHUNK || chunk.len() >= CHUNK_MAILS {
+                let read = |chunk: Vec<FileMail>| chunk.into_par_iter().map(|mail| read_one(mail, now)).collect();
+                let mails: Vec<ReadMail> = on_all_cores(|| read(std::mem::take(&mut chunk)));
                 held = 0;
                 bar.set_position(begun_at + source.position());
+                if take(mails).is_break() {
+                    return failures;
+                }
+            }
+            if ended {
+                break;
             }
         }
-        read_chunk(&mut chunk, &mut reading.mails);
-        bar.set_position(begun_at + source.position());
     }
-    reading
+    failures
 }
 
 /// Tells what could not be read, and the exit code: 0 if everything was, 3 if a part, 1 if nothing.
@@ -125,11 +134,10 @@ fn size(path: &Path) -> u64 {
     mailfile::open(path).map_or(0, |source| source.total())
 }
 
-fn read_one(mail: FileMail, now: Timestamp, slim: &impl Fn(&mut Gist)) -> ReadMail {
+fn read_one(mail: FileMail, now: Timestamp) -> ReadMail {
     let at = mail.received.unwrap_or(now);
-    let mut gist = read::read(&mail.raw, at);
+    let mut gist = ingest::read_one(&mail.raw, at);
     gist.spam |= mail.folder == FolderHint::Junk;
-    slim(&mut gist);
     ReadMail { file: mail.file, index: mail.index, folder: mail.folder, at, dated: mail.received.is_some(), gist }
 }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::gist::{BounceReason, Gist, Kind, Pitch, RecruiterVerdict, Tone};
-use super::ident::{Address, MessageId, NamedAddress};
+use super::ident::{Address, MessageId, NamedAddress, reply_subject};
 use super::matching::{self, Candidate, Level, Match};
 use super::outreach::{self, SentCase, SentVerdict};
 use super::policy::{self, InquiryCase, Rule};
@@ -309,13 +309,6 @@ fn check_back(case: &ArrivedCase<'_>, held: bool) -> Option<Order> {
         due_at: case.now.checked_add(case.delay).unwrap_or(case.now),
         marks: answer_marks(gist),
     })
-}
-
-/// `Re:` and the subject, without doubling it.
-fn reply_subject(subject: &str) -> String {
-    let subject = subject.trim();
-    let is_reply = subject.get(..3).is_some_and(|lead| lead.eq_ignore_ascii_case("re:"));
-    if is_reply { subject.to_owned() } else { format!("Re: {subject}").trim_end().to_owned() }
 }
 
 fn describe(gist: &Gist, matches: &[Match], blocked: &[Rule]) -> String {

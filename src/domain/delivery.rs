@@ -2,6 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::dsn;
+use super::gist::BounceReason;
+
 /// How far the dialogue with the server came (RFC 5321 §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -160,67 +163,14 @@ fn is_sending_limit(enhanced: Option<&str>, text: &str) -> bool {
     SIGNS.iter().any(|sign| lower.contains(sign)) && !OTHER_LIMITS.iter().any(|other| lower.contains(other))
 }
 
-/// Whether a refused recipient means that there is no such mailbox (RFC 3463 §3.2, §3.3); without an
-/// enhanced code, and for codes that servers use for everything, the text decides.
+/// Whether a refused recipient means that there is no such mailbox, by the tables that read bounces;
+/// a refusal of the address without a word about why counts as one.
 fn is_dead_address(enhanced: Option<&str>, text: &str) -> bool {
-    match enhanced {
-        Some("5.1.0" | "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.2.1" | "5.4.4" | "5.4.310") => true,
-        Some("5.4.1" | "5.0.0" | "5.3.0" | "5.5.0" | "5.7.1") => tells_of_no_such_user(text),
-        Some(_) => false,
-        None => tells_of_no_such_user(text) || !tells_of_policy(text),
+    match dsn::reason_of(enhanced, text) {
+        BounceReason::Address => true,
+        BounceReason::Unknown => enhanced.is_none(),
+        _ => false,
     }
-}
-
-fn tells_of_no_such_user(text: &str) -> bool {
-    const SIGNS: &[&str] = &[
-        "user unknown",
-        "unknown user",
-        "unknown recipient",
-        "recipient unknown",
-        "no such user",
-        "no such recipient",
-        "no such mailbox",
-        "does not exist",
-        "doesn't exist",
-        "not exist",
-        "invalid recipient",
-        "invalid mailbox",
-        "mailbox not found",
-        "user not found",
-        "recipient not found",
-        "no mailbox here",
-        "address rejected: access denied",
-        "mailbox unavailable",
-        "mailbox is disabled",
-        "account has been disabled",
-        "account is disabled",
-    ];
-    let lower = text.to_lowercase();
-    SIGNS.iter().any(|sign| lower.contains(sign))
-}
-
-fn tells_of_policy(text: &str) -> bool {
-    const SIGNS: &[&str] = &[
-        "policy",
-        "spam",
-        "blocked",
-        "block list",
-        "blacklist",
-        "blocklist",
-        "relay",
-        "not permitted",
-        "not allowed",
-        "denied",
-        "authentication",
-        "reputation",
-        "quota",
-        "full",
-        "size",
-        "limit",
-        "try again",
-    ];
-    let lower = text.to_lowercase();
-    SIGNS.iter().any(|sign| lower.contains(sign))
 }
 
 fn reason(stage: Stage, code: u16, text: &str) -> String {

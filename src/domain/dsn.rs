@@ -7,6 +7,8 @@ use super::inbound::{Inbound, Part, html_to_text};
 
 use status::{Action, Group};
 
+pub use reason::of as reason_of;
+
 mod json;
 mod notice;
 mod original;

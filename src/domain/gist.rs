@@ -139,7 +139,7 @@ impl Tone {
 }
 
 /// Whether a mail is a recruiter's pitch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
     /// By the two thresholds.
     pub verdict: RecruiterVerdict,
@@ -152,7 +152,7 @@ pub struct Assessment {
 }
 
 /// The two thresholds applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecruiterVerdict {
     /// Surely a pitch: may be answered by machine.
@@ -160,6 +160,7 @@ pub enum RecruiterVerdict {
     /// Perhaps: held for a person.
     Unsure,
     /// Left alone.
+    #[default]
     NotRecruiter,
 }
 
@@ -270,8 +271,10 @@ pub struct Gist {
     /// GUID of `Thread-Index` (MS-OXOMSG 2.2.1.3), hex.
     pub thread_index: Option<String>,
     /// Hashes of the word 5-grams of the quoted text, or of the whole where nothing is quoted.
+    #[serde(with = "sketch")]
     pub shingles: Vec<u32>,
     /// The same of what the sender wrote; only of mail that no server stamped, as copies in Sent.
+    #[serde(with = "sketch")]
     pub own_shingles: Vec<u32>,
     /// What the sender wrote, without quotes and signature; 4 kB at most.
     pub text: String,
@@ -288,6 +291,18 @@ pub struct Gist {
 }
 
 impl Gist {
+    /// Whether it still holds the words that only matching and a person's decision need.
+    pub fn has_words(&self) -> bool {
+        !self.text.is_empty() || !self.shingles.is_empty()
+    }
+
+    /// The same without its words: what is kept of mail that belongs to nothing.
+    pub fn without_words(mut self) -> Self {
+        self.text.clear();
+        self.shingles.clear();
+        self
+    }
+
     /// The author's address.
     pub fn author(&self) -> Option<&Address> {
         self.from.as_ref().map(|from| &from.address)
@@ -311,5 +326,23 @@ impl Gist {
     /// What identifies this mail where a Message-ID can be missing.
     pub fn root(&self) -> &str {
         self.message_id.as_ref().map_or(self.digest.as_str(), MessageId::as_str)
+    }
+}
+
+/// Hashes as one compact text: a list of numbers would be most of what is stored of a mail.
+mod sketch {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub fn serialize<S: Serializer>(hashes: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = STANDARD_NO_PAD.decode(text).map_err(D::Error::custom)?;
+        Ok(bytes.as_chunks::<4>().0.iter().map(|hash| u32::from_le_bytes(*hash)).collect())
     }
 }

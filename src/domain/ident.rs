@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use base_subject::BaseSubject;
+pub use base_subject::{BaseSubject, reply_subject};
 
 mod base_subject;
 

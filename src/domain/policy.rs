@@ -42,7 +42,7 @@ pub enum Rule {
     Own,
     /// Under the lower threshold.
     NotRecruiter,
-    /// Between the two thresholds: held for a person.
+    /// Between the two thresholds: held for a person, unless it is a scam.
     Unsure,
     /// A job scam.
     Scam,
@@ -313,11 +313,14 @@ fn own(case: &InquiryCase<'_>) -> bool {
 }
 
 fn not_recruiter(case: &InquiryCase<'_>) -> bool {
-    case.gist.recruiter.verdict == RecruiterVerdict::NotRecruiter
+    // what no person wrote has no score: that it is not human is the whole reason
+    let scored = matches!(case.gist.kind, Kind::Human | Kind::OutOfOffice);
+    scored && case.gist.recruiter.verdict == RecruiterVerdict::NotRecruiter
 }
 
 fn unsure(case: &InquiryCase<'_>) -> bool {
-    case.gist.recruiter.verdict == RecruiterVerdict::Unsure
+    // what reads like a scam is not held: there is nothing for a person to release
+    case.gist.recruiter.verdict == RecruiterVerdict::Unsure && !case.gist.recruiter.scam
 }
 
 fn scam(case: &InquiryCase<'_>) -> bool {

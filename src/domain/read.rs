@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::gist::{Authentication, Gist, Kind};
+use super::gist::{Assessment, Authentication, Gist, Kind, Pitch, RecruiterVerdict};
 use super::ident::{Address, BaseSubject, MessageId, NamedAddress};
 use super::inbound::{self, Inbound};
 use super::{classify, language, marks, matching, recruiter, reply_text, tone};
@@ -20,8 +20,15 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
     let language = language::of(&text.own);
     let written = matches!(class.kind, Kind::Human | Kind::OutOfOffice);
     let tone = written.then(|| tone::tone(&text.own, &mail.subject, language.as_deref(), received));
-    let recruiter = recruiter::assess(&mail, &text, language.as_deref());
-    let pitch = recruiter::pitch(&mail, &text);
+    // what no person wrote is no pitch, and what is no pitch pitches nothing
+    let recruiter = match written {
+        true => recruiter::assess(&mail, &text, language.as_deref()),
+        false => Assessment::default(),
+    };
+    let pitch = match recruiter.verdict {
+        RecruiterVerdict::NotRecruiter => Pitch::default(),
+        RecruiterVerdict::Recruiter | RecruiterVerdict::Unsure => recruiter::pitch(&mail, &text),
+    };
     let shingles = matching::shingles(if text.quoted.is_empty() { &text.own } else { &text.quoted });
     let relayed = mail.header("received").is_some();
     let own_shingles = if relayed { Vec::new() } else { matching::shingles(&text.own) };

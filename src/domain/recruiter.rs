@@ -11,6 +11,7 @@ use super::reply_text::ReplyText;
 use signals::Side;
 
 mod context;
+mod greeting;
 mod normal;
 mod phrases;
 mod pitched;
@@ -28,6 +29,14 @@ const OFFER: f64 = 2.0;
 const HELD: f64 = 0.75;
 /// The highest score of mail that neither offers a job nor comes from a recruiter.
 const NO_JOB: f64 = 0.2;
+/// Points of a job or a recruiter below which there is neither.
+const TRACE: f64 = 1.2;
+/// Points of a writer and a stranger's voice that make a first contact: one weak word proves none.
+const CONTACT: f64 = 1.2;
+/// Points against, in hints that forbid nothing alone, from which a mail is held.
+const DOUBT: f64 = -1.5;
+/// Points against up to which what offers a job and asks for something is held rather than let go.
+const SURELY_OTHER: f64 = -5.5;
 
 /// Scores a mail. `language` is that of its own words, if it is sure: a pitch in a language without a
 /// table is at most held, since what speaks against it can't be read.
@@ -77,16 +86,20 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
             - EVEN;
     let likely = 1.0 / (1.0 + (-points).exp());
     let offers = job >= OFFER || (writer >= OFFER && job > 0.0);
-    let complete = offers && ask > 0.0 && writer + stranger > 0.0;
-    let against = found.iter().any(|signal| matches!(signal.side, Side::Against | Side::Scam));
-    let most = if !offers && writer < OFFER {
+    // What a job pays and asks for is told in full to strangers only.
+    let told_in_full = found.iter().any(|signal| matches!(signal.name, "job_listing" | "role_and_pay"));
+    let contact = writer + stranger >= CONTACT || told_in_full;
+    let complete = offers && ask > 0.0 && contact && sum(Side::Hint) > DOUBT;
+    let against = sum(Side::Against) + sum(Side::Scam);
+    let most = if job + writer < TRACE {
         NO_JOB
-    } else if complete && !against {
+    } else if complete && against == 0.0 {
         1.0
     } else {
         HELD
     };
-    likely.min(most)
+    let least = if offers && ask > 0.0 && against > SURELY_OTHER { LOWER } else { 0.0 };
+    likely.clamp(least.min(most), most)
 }
 
 #[cfg(test)]

@@ -2,13 +2,11 @@
 //! gives the same bytes, pure 7bit with CRLF, and nothing in it can become a header of its own.
 
 use std::str::FromStr as _;
-use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use jiff::Zoned;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
-use regex::Regex;
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest as _, Sha256};
 
 pub use templates::{Rendered, TemplateError, Templates};
@@ -24,7 +22,7 @@ pub struct Draft {
     pub from: NamedAddress,
     /// The one reader.
     pub to: NamedAddress,
-    /// Decoded; see [`reply_subject`].
+    /// Decoded; an answer's is [`crate::domain::ident::reply_subject`].
     pub subject: String,
     /// The plain text.
     pub text: String,
@@ -71,7 +69,7 @@ pub fn render(draft: &Draft, now: &Zoned) -> Result<Vec<u8>, ComposeError> {
     if draft.text.trim().is_empty() {
         return Err(ComposeError::Empty);
     }
-    let text = SinglePart::plain(body_text(&draft.text));
+    let text = plain_part(body_text(&draft.text));
     let builder = Message::builder()
         // the builder would ask the clock where there is none; replaced by one with the zone below
         .date(SystemTime::from(now.timestamp()))
@@ -107,20 +105,10 @@ pub fn render(draft: &Draft, now: &Zoned) -> Result<Vec<u8>, ComposeError> {
     Ok(message.formatted())
 }
 
-/// `Re:` and the original's subject, with one `Re:` however many it had.
-pub fn reply_subject(original: &str) -> String {
-    static LEAD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)^(?:\s*re\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：])+").ok());
-    let original = one_line(original);
-    let rest = match LEAD.as_ref().and_then(|lead| lead.find(&original)) {
-        Some(found) => original.get(found.end()..).unwrap_or_default(),
-        None => &original,
-    };
-    format!("Re: {}", rest.trim()).trim_end().to_owned()
-}
-
 /// Longest subject that is written, in characters.
 const MAX_SUBJECT: usize = 400;
+/// Longest line that may leave as it is, without its CRLF (RFC 5322 §2.1.1).
+const MAX_LINE: usize = 998;
 /// Longest id that is written; the line with its header must stay under 998 bytes.
 const MAX_ID: usize = 900;
 /// Ids of a long thread that are kept: the first, and the last ones.
@@ -146,6 +134,18 @@ fn body_text(text: &str) -> String {
     let unified = text.replace("\r\n", "\n").replace('\r', "\n");
     let clean: String = unified.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     clean.trim_end().to_owned()
+}
+
+/// The text as it is where it may stand in a mail so, even if a paragraph is one long line: the builder
+/// would encode it, and whoever looks at the bytes would read broken words.
+fn plain_part(text: String) -> SinglePart {
+    let plain = text.is_ascii() && text.lines().all(|line| line.len() <= MAX_LINE);
+    if !plain {
+        return SinglePart::plain(text);
+    }
+    let bytes = text.replace('\n', "\r\n").into_bytes();
+    let body = Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::SevenBit);
+    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
 }
 
 /// Ids come from other people's mail: what is beyond ASCII or too long would break our own.

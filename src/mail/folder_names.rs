@@ -5,7 +5,51 @@ use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// What a folder is for.
+mod names;
+
+pub(super) use names::NAMES;
+
+/// What a folder of an account is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Where mail arrives.
+    Inbox,
+    /// What the user sent.
+    Sent,
+    /// What the user has begun to write.
+    Drafts,
+    /// Spam.
+    Junk,
+    /// Deleted mail.
+    Trash,
+    /// Every mail of the account but junk and trash (Gmail's All Mail).
+    All,
+    /// Put away.
+    Archive,
+    /// Named `Outreach`: what lies there is outreach.
+    Outreach,
+    /// Any other.
+    Other,
+}
+
+impl Role {
+    /// The name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Sent => "sent",
+            Self::Drafts => "drafts",
+            Self::Junk => "junk",
+            Self::Trash => "trash",
+            Self::All => "all",
+            Self::Archive => "archive",
+            Self::Outreach => "outreach",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What a folder is for whose name is all there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FolderHint {
     /// Where mail arrives.
@@ -41,15 +85,18 @@ impl FolderHint {
 /// The purpose of a folder: `[Gmail]/Sent Mail`, `INBOX.Gesendet`, `Entw&APw-rfe`. `Other` where the name
 /// says nothing.
 pub fn hint(name: &str) -> FolderHint {
-    let name = decoded(name);
-    let lower = name.nfc().collect::<String>().to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    let whole = words.join(" ");
+    let whole = folded(&decoded(name));
     let parts: Vec<&str> = whole.split(['/', '.', '\\']).map(str::trim).filter(|part| !part.is_empty()).collect();
     // The innermost part that says something: a folder below Trash is Trash. But INBOX stands above all
     // folders on some servers, so that a folder below it is not INBOX.
     let of_part = |(depth, part): (usize, &&str)| known(part).filter(|hint| depth == 0 || *hint != FolderHint::Inbox);
     known(&whole).or_else(|| parts.iter().rev().enumerate().find_map(of_part)).unwrap_or(FolderHint::Other)
+}
+
+/// A name as it stands in [`NAMES`]: in lower case, composed, with single spaces.
+pub(super) fn folded(name: &str) -> String {
+    let lower = name.nfc().collect::<String>().to_lowercase();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A folder name out of modified UTF-7 (RFC 3501 §5.1.3). What is none stays as it is.
@@ -92,68 +139,16 @@ fn utf16(code: &str) -> Option<String> {
 }
 
 fn known(name: &str) -> Option<FolderHint> {
-    NAMES.iter().find(|(_, names)| names.contains(&name)).map(|(hint, _)| *hint)
+    let (role, _) = NAMES.iter().find(|(_, names)| names.contains(&name))?;
+    match role {
+        Role::Inbox => Some(FolderHint::Inbox),
+        Role::Sent => Some(FolderHint::Sent),
+        Role::Drafts => Some(FolderHint::Drafts),
+        Role::Junk => Some(FolderHint::Junk),
+        Role::Trash => Some(FolderHint::Trash),
+        Role::All | Role::Archive | Role::Outreach | Role::Other => None,
+    }
 }
-
-/// Names in lower case: of Gmail, Outlook, Apple Mail, Thunderbird, Dovecot and their translations.
-#[rustfmt::skip]
-const NAMES: &[(FolderHint, &[&str])] = &[
-    (
-        FolderHint::Inbox,
-        &[
-            "inbox", "posteingang", "boîte de réception", "boite de reception", "recibidos", "bandeja de entrada",
-            "posta in arrivo", "caixa de entrada", "a receber", "postvak in", "odebrane", "inkorg", "inkorgen",
-            "indbakke", "innboks", "saapuneet", "doručená pošta", "doručené", "beérkező levelek", "beérkezett üzenetek",
-            "gelen kutusu", "primite", "входящие", "вхідні", "εισερχόμενα", "受信トレイ", "收件箱", "收件匣", "받은편지함",
-        ],
-    ),
-    (
-        FolderHint::Sent,
-        &[
-            "sent", "sent mail", "sent items", "sent messages", "sent-mail", "sentmail", "sent_items", "outbox sent",
-            "gesendet", "gesendete", "gesendete elemente", "gesendete objekte", "gesendete nachrichten", "postausgang",
-            "envoyés", "messages envoyés", "éléments envoyés", "enviados", "mensajes enviados", "elementos enviados",
-            "correo enviado", "posta inviata", "inviati", "inviata", "itens enviados", "e-mails enviados",
-            "mensagens enviadas", "verzonden", "verzonden items", "verzonden berichten", "wysłane",
-            "elementy wysłane", "skickat", "skickade", "skickade objekt", "sendt", "sendt post", "sendte elementer",
-            "lähetetyt", "odeslané", "odeslaná pošta", "odoslané", "elküldött", "elküldött elemek",
-            "gönderilmiş", "gönderilmiş postalar", "gönderilmiş öğeler", "trimise", "отправленные", "надіслані",
-            "απεσταλμένα", "送信済み", "送信済みメール", "送信済みアイテム", "已发送", "已发送邮件", "已发邮件", "寄件備份",
-            "보낸편지함",
-        ],
-    ),
-    (
-        FolderHint::Drafts,
-        &[
-            "drafts", "draft", "entwürfe", "entwurf", "brouillons", "borradores", "bozze", "rascunhos", "concepten",
-            "wersje robocze", "robocze", "utkast", "kladder", "luonnokset", "koncepty", "rozepsané", "piszkozatok",
-            "taslaklar", "ciorne", "черновики", "чернетки", "πρόχειρα", "下書き", "草稿", "草稿箱", "임시보관함",
-        ],
-    ),
-    (
-        FolderHint::Junk,
-        &[
-            "junk", "spam", "bulk mail", "junk mail", "junk e-mail", "junk email", "junk-e-mail", "spamverdacht",
-            "unerwünscht", "pourriel", "indésirables", "courrier indésirable", "correo no deseado", "no deseado",
-            "posta indesiderata", "indesiderata", "lixo eletrônico", "lixo eletrónico", "ongewenste e-mail", "ongewenst",
-            "wiadomości-śmieci", "skräppost", "uønsket mail", "søppelpost", "roskaposti", "nevyžádaná pošta",
-            "nevyžiadaná pošta", "levélszemét", "gereksiz", "gereksiz e-posta", "спам", "нежелательная почта",
-            "ανεπιθύμητα", "ανεπιθύμητη αλληλογραφία", "迷惑メール", "垃圾邮件", "垃圾郵件", "스팸함",
-        ],
-    ),
-    (
-        FolderHint::Trash,
-        &[
-            "trash", "bin", "deleted", "deleted items", "deleted messages", "papierkorb", "gelöscht",
-            "gelöschte elemente", "gelöschte objekte", "corbeille", "éléments supprimés", "papelera",
-            "elementos eliminados", "cestino", "posta eliminata", "lixeira", "lixo", "itens excluídos", "prullenbak",
-            "verwijderde items", "kosz", "elementy usunięte", "papperskorg", "papperskorgen", "borttaget",
-            "papirkurv", "slettet post", "slettede elementer", "roskakori", "poistetut", "koš", "odstraněná pošta",
-            "kôš", "kuka", "törölt elemek", "çöp kutusu", "çöp", "silinmiş öğeler", "coș de gunoi", "корзина",
-            "удаленные", "кошик", "κάδος", "ゴミ箱", "已删除", "已删除邮件", "垃圾桶", "휴지통",
-        ],
-    ),
-];
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-pub use folders::{Folder, Role};
+pub use super::folder_names::Role;
+pub use folders::Folder;
 
 use super::Limits;
 use super::wire::WireError;
@@ -20,7 +21,6 @@ use session::Line;
 
 mod connect;
 mod fetch;
-mod folder_names;
 mod folders;
 mod guard;
 mod session;
@@ -188,6 +188,12 @@ impl Session {
     /// UID and size of every message of the open folder from that UID on, sorted.
     pub async fn list_uids(&mut self, from: u32) -> Result<Vec<Entry>, ImapError> {
         fetch::list_uids(&mut self.line, from, self.exists).await
+    }
+
+    /// The UIDs from `from` to `to` that the open folder has, by its search: another way to the same
+    /// answer as [`Self::list_uids`], for listings that may have left something out.
+    pub async fn search_uids(&mut self, from: u32, to: u32) -> Result<Vec<u32>, ImapError> {
+        fetch::search_uids(&mut self.line, from, to).await
     }
 
     /// The messages with these UIDs, each cut off at `max_bytes`, or their headers only; in the order

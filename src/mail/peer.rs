@@ -105,5 +105,6 @@ pub(crate) fn impatient() -> Limits {
 
 /// Limits that no test should reach.
 pub(crate) fn patient() -> Limits {
-    Limits { silence: Duration::from_secs(20), after_body: Duration::from_secs(20), ..impatient() }
+    let long = Duration::from_secs(60);
+    Limits { silence: long, after_body: long, command: long, ..impatient() }
 }

@@ -183,11 +183,10 @@ fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> 
     if !waiting.held.is_empty() {
         found.push(format!("{} held for your word: checkback review", mails(waiting.held.len())));
     }
-    if !waiting.answers.is_empty() {
-        found.push(format!(
-            "{} possible answers do not count until you accept them: checkback review",
-            waiting.answers.len()
-        ));
+    match waiting.answers.len() {
+        0 => {}
+        1 => found.push("1 possible answer does not count until you accept it: checkback review".to_owned()),
+        n => found.push(format!("{n} possible answers do not count until you accept them: checkback review")),
     }
     Ok(found)
 }

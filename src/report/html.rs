@@ -123,7 +123,7 @@ fn facts(data: &ReportData) -> Vec<Fact> {
 
 fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
     // Weeks and weekdays have their plots, with the table behind them.
-    let shown = data.by.iter().filter(|(by, rows)| !matches!(by.as_str(), "week" | "weekday") && rows.len() > 1);
+    let shown = data.by.iter().filter(|(by, rows)| !matches!(by.as_str(), "week" | "weekday") && super::tells(rows));
     shown
         .map(|(by, rows)| Breakdown {
             title: words::breakdown(by),

@@ -312,6 +312,19 @@ fn every_plot_has_a_title_a_description_and_its_table() {
 }
 
 #[test]
+fn a_breakdown_into_single_outreach_is_left_to_the_sheet() {
+    let mut data = sample();
+    let single = rows([
+        ("alone.example", pursuit(40, None, Fate::Delivered)),
+        ("apart.example", pursuit(41, Some(2), Fate::Delivered)),
+    ]);
+    data.by.insert("organisation".to_owned(), single);
+    assert!(!text::render(&data, plain(80)).contains("apart.example"));
+    assert!(!html::render(&data).unwrap().contains("apart.example"));
+    assert!(sheet::csv(&data).contains("apart.example"));
+}
+
+#[test]
 fn an_empty_page_has_no_empty_plots() {
     let page = html::render(&empty()).unwrap();
     assert_eq!(page.matches("<svg ").count(), 0);

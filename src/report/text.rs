@@ -174,7 +174,7 @@ fn spark(value: f64, most: f64, known: bool) -> char {
 fn breakdowns(page: &mut Page, data: &ReportData) {
     let mut explained = page.width() < 60;
     for name in BREAKDOWNS {
-        let Some(rows) = data.by.get(name).filter(|rows| rows.len() > 1) else { continue };
+        let Some(rows) = data.by.get(name).filter(|rows| super::tells(rows)) else { continue };
         page.title(&words::breakdown(name));
         table(page, rows);
         if !explained {

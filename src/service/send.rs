@@ -199,17 +199,14 @@ async fn send_all(
     done: &mut Sending,
 ) -> Result<(), SendError> {
     let workspace = link.workspace();
-    let Some(first) = rows.first() else { return Ok(()) };
+    if rows.is_empty() {
+        return Ok(());
+    }
     let mut session = match connect(link).await {
         Ok(session) => session,
         Err(why) => {
-            let next =
-                delivery::next(&SendOutcome::NotSent { why: why.clone() }, first.attempts, workspace.clock.now());
-            let due = match next {
-                Next::RetryAt(at) => at,
-                _ => workspace.clock.now(),
-            };
-            release(workspace, rows, due, &why)?;
+            // nothing was offered to anybody: due as before, for when the server can be used again
+            release(workspace, rows, workspace.clock.now(), &why)?;
             done.trouble = Some(why);
             return Ok(());
         }

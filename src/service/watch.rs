@@ -15,6 +15,9 @@ const CHUNK: usize = 200;
 /// Bytes in one FETCH.
 const CHUNK_BYTES: u64 = 16 * 1024 * 1024;
 
+/// UIDs in which gaps of a listing are looked for; beyond it a folder's UIDs are not dense.
+const SEARCHABLE: u32 = 1_000_000;
+
 /// What reading an account did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AccountRead {
@@ -235,7 +238,14 @@ impl<'a> Link<'a> {
         let seen = session.examine(&folder.name).await?;
         let uid_next = match seen.uid_next {
             Some(next) => next,
-            None => session.list_uids(1).await?.last().map_or(1, |entry| entry.uid.saturating_add(1)),
+            None => match session.list_uids(1).await?.last() {
+                Some(last) => last.uid.saturating_add(1),
+                None if seen.exists == 0 => 1,
+                // "everything here is new" would be the worst misreading
+                None => {
+                    return Err(ImapError::Garbled { command: "UID FETCH", what: "a full folder without mail" }.into());
+                }
+            },
         };
         Ok(mailboxes::Examined {
             folder: folder.name.clone(),
@@ -256,7 +266,7 @@ impl<'a> Link<'a> {
             self.workspace.store().write::<_, StoreError>(|tx| mailboxes::open_mailbox(tx, account, &seen))?;
         let mut new = self.read_missing(folder, &mailbox).await?;
         if seen.uid_next > mailbox.cursor.saturating_add(1) {
-            let entries = self.session().await?.list_uids(mailbox.cursor.saturating_add(1)).await?;
+            let entries = self.list(mailbox.cursor.saturating_add(1), seen.uid_next.saturating_sub(1)).await?;
             for chunk in chunks(&entries) {
                 new += self.read_chunk(folder, &mailbox, chunk).await?;
             }
@@ -270,6 +280,27 @@ impl<'a> Link<'a> {
             Ok(())
         })?;
         Ok(new)
+    }
+
+    /// What the folder has from one UID to another. Where the listing has gaps the search is asked as
+    /// well: a gap is mail that was removed, or mail that the server left out this time.
+    async fn list(&mut self, from: u32, to: u32) -> Result<Vec<Entry>, ReadError> {
+        let session = self.session().await?;
+        let mut entries = session.list_uids(from).await?;
+        let span = to.saturating_sub(from).saturating_add(1);
+        if span > SEARCHABLE || usize::try_from(span).is_ok_and(|span| entries.len() >= span) {
+            return Ok(entries);
+        }
+        let searched = match session.search_uids(from, to).await {
+            Err(error) if error.keeps_connection() => Vec::new(),
+            other => other?,
+        };
+        let left_out: Vec<u32> =
+            searched.into_iter().filter(|uid| entries.iter().all(|entry| entry.uid != *uid)).collect();
+        // of unknown size: fetched alone
+        entries.extend(left_out.into_iter().map(|uid| Entry { uid, size: u32::MAX }));
+        entries.sort_unstable();
+        Ok(entries)
     }
 
     /// Fetches a chunk and learns it. A mail that breaks the connection is found by halving and
@@ -286,9 +317,9 @@ impl<'a> Link<'a> {
                     self.broke(&error);
                     match part {
                         [one] => {
-                            let why = error.to_string();
+                            let (why, now) = (error.to_string(), self.workspace.clock.now());
                             self.workspace.store().write::<_, StoreError>(|tx| {
-                                mailboxes::note_missing(tx, mailbox.id, one.uid, &why)?;
+                                mailboxes::note_missing(tx, mailbox.id, one.uid, &why, now)?;
                                 mailboxes::advance(tx, mailbox.id, one.uid)
                             })?;
                         }
@@ -307,7 +338,8 @@ impl<'a> Link<'a> {
 
     /// Asks once more for mails that the server did not hand out before.
     async fn read_missing(&mut self, folder: &Folder, mailbox: &MailboxRow) -> Result<usize, ReadError> {
-        let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id)?;
+        let now = self.workspace.clock.now();
+        let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id, now)?;
         let mut new = 0;
         for uid in uids {
             match self.fetch(folder, &[uid]).await {
@@ -317,7 +349,7 @@ impl<'a> Link<'a> {
                     let why = error.to_string();
                     self.workspace
                         .store()
-                        .write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, uid, &why))?;
+                        .write::<_, StoreError>(|tx| mailboxes::note_missing(tx, mailbox.id, uid, &why, now))?;
                 }
                 Err(error) => return Err(error),
             }
@@ -353,13 +385,14 @@ impl<'a> Link<'a> {
         cursor: u32,
     ) -> Result<usize, ReadError> {
         let own = self.workspace.config.own_addresses();
+        let now = self.workspace.clock.now();
         let role = mailbox.role.clone();
         let learnt = tokio::task::spawn_blocking(move || ingest::read_chunk(&mails, &role, &own))
             .await
             .map_err(|error| StoreError::Value(format!("reading a chunk of mail panicked: {error}")))?;
         Ok(self.workspace.store().write::<_, StoreError>(|tx| {
             for uid in uids.iter().filter(|uid| !learnt.iter().any(|mail| mail.uid == **uid)) {
-                mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail")?;
+                mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail", now)?;
             }
             apply::learn(tx, mailbox, &learnt, cursor)
         })?)

@@ -14,7 +14,7 @@ mod pursuit;
 
 pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
-pub use learn::{Learnt, backfill, learn};
+pub use learn::{Learnt, backfill, forget_words, learn};
 pub use pursuit::{decide_match, decide_proposal};
 pub(super) use pursuit::{join, reckon, remembered_of};
 

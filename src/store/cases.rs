@@ -78,6 +78,14 @@ pub fn mail(conn: &Connection, id: i64) -> Result<Option<StoredMail>, StoreError
     Ok(stored(conn, "message.id = ?1", [id])?.into_iter().next())
 }
 
+/// Somebody's mail that was learnt after that row, in the order in which it was learnt.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn arrived_after(conn: &Connection, row: i64) -> Result<Vec<StoredMail>, StoreError> {
+    stored(conn, "message.id > ?1 AND message.ours = 0 ORDER BY message.id", [row])
+}
+
 /// Mail by its Message-ID (brackets or not) or row number, as a person names it.
 ///
 /// # Errors
@@ -90,18 +98,19 @@ pub fn find_mail(conn: &Connection, name: &str) -> Result<Vec<StoredMail>, Store
     stored(conn, "message.message_id = ?1 ORDER BY message.id", [id.as_str()])
 }
 
-/// Whether every place the mail lies in is Junk.
+/// Whether the mail lies in Junk: the latest place it was found in counts.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn is_in_junk(conn: &Connection, mail: &StoredMail) -> Result<bool, StoreError> {
-    let (junk, elsewhere): (bool, bool) = conn
+    let latest: Option<String> = conn
         .prepare_cached(
-            "SELECT coalesce(max(role = 'junk'), 0), coalesce(max(role <> 'junk'), 0)
-             FROM location JOIN mailbox ON mailbox.id = mailbox_id WHERE message = ?1",
+            "SELECT role FROM location JOIN mailbox ON mailbox.id = mailbox_id WHERE message = ?1
+             ORDER BY nth DESC LIMIT 1",
         )?
-        .query_row([mail.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(if junk || elsewhere { junk && !elsewhere } else { mail.role == "junk" })
+        .query_row([mail.id], |row| row.get(0))
+        .optional()?;
+    Ok(latest.as_deref().unwrap_or(&mail.role) == "junk")
 }
 
 /// What the past says about the sender of a mail. `but_not`: the outbox row that is being judged.
@@ -119,7 +128,9 @@ pub fn history(
     let keys: BTreeSet<String> = senders.iter().map(|address| address.mailbox_key()).collect();
     let mut past = History { answers_us: answers_ours(conn, gist)?, ..History::default() };
     for key in &keys {
-        past.wrote_before |= exists(conn, "SELECT 1 FROM address WHERE key = ?1 AND first_out_at IS NOT NULL", &[key])?;
+        // what the user wrote since then answers it: see `is_answered_by_hand`
+        past.wrote_before |=
+            exists(conn, "SELECT 1 FROM address WHERE key = ?1 AND first_out_at <= ?2", &[key, &stamp(mail.at)])?;
         past.running_outreach |= exists(
             conn,
             "SELECT 1 FROM outreach_person JOIN outreach ON outreach.id = outreach
@@ -151,12 +162,19 @@ pub fn history(
     Ok(past)
 }
 
-/// Whether a Sent message by hand answers the mail.
+/// Whether the user answered the mail by hand: a Sent message answers it, or the user has written to
+/// its sender since, be it in another thread.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn is_answered_by_hand(conn: &Connection, gist: &Gist) -> Result<bool, StoreError> {
-    let Some(id) = &gist.message_id else { return Ok(false) };
+pub fn is_answered_by_hand(conn: &Connection, mail: &StoredMail) -> Result<bool, StoreError> {
+    for address in mail.gist.author().into_iter().chain(&mail.gist.sender).chain(&mail.gist.reply_to) {
+        let since = "SELECT 1 FROM address WHERE key = ?1 AND first_out_at > ?2";
+        if exists(conn, since, &[&address.mailbox_key(), &stamp(mail.at)])? {
+            return Ok(true);
+        }
+    }
+    let Some(id) = &mail.gist.message_id else { return Ok(false) };
     exists(
         conn,
         "SELECT 1 FROM reference JOIN message ON message.id = message

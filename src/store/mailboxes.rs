@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
 
 use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
 
-/// How often a UID that the server would not hand out is asked for again.
-const MAX_ATTEMPTS: u32 = 5;
+/// Minutes until a UID that the server would not hand out is asked for again; after the last time it
+/// is given up.
+const RETRY_MINUTES: [i64; 7] = [0, 2, 15, 60, 360, 1440, 4320];
 
 /// An account as far as reading it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,15 +172,29 @@ pub fn account_read(tx: &Transaction<'_>, account: i64, at: Timestamp, error: Op
     Ok(())
 }
 
-/// Notes a UID that the server did not hand out.
+/// Notes a UID that the server did not hand out, and when to ask for it again.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn note_missing(tx: &Transaction<'_>, mailbox: i64, uid: u32, because: &str) -> Result<(), StoreError> {
+pub fn note_missing(
+    tx: &Transaction<'_>,
+    mailbox: i64,
+    uid: u32,
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let tried: u32 = tx
+        .prepare_cached("SELECT attempts FROM missing WHERE mailbox_id = ?1 AND uid = ?2")?
+        .query_row((mailbox, uid), |row| row.get(0))
+        .optional()?
+        .unwrap_or(0);
+    let minutes = RETRY_MINUTES.get(tried as usize).copied().unwrap_or(0);
+    let retry_at = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
     tx.execute(
-        "INSERT INTO missing (mailbox_id, uid, attempts, because) VALUES (?1, ?2, 1, ?3)
-         ON CONFLICT (mailbox_id, uid) DO UPDATE SET attempts = attempts + 1, because = excluded.because",
-        (mailbox, uid, because),
+        "INSERT INTO missing (mailbox_id, uid, attempts, retry_at, because) VALUES (?1, ?2, 1, ?3, ?4)
+         ON CONFLICT (mailbox_id, uid) DO UPDATE SET
+             attempts = attempts + 1, retry_at = excluded.retry_at, because = excluded.because",
+        (mailbox, uid, stamp(retry_at), because),
     )?;
     Ok(())
 }
@@ -197,10 +212,11 @@ pub fn found_missing(tx: &Transaction<'_>, mailbox: i64, uid: u32) -> Result<(),
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn missing(conn: &Connection, mailbox: i64) -> Result<Vec<u32>, StoreError> {
-    let mut statement =
-        conn.prepare_cached("SELECT uid FROM missing WHERE mailbox_id = ?1 AND attempts < ?2 ORDER BY uid")?;
-    let rows = statement.query_map((mailbox, MAX_ATTEMPTS), |row| row.get(0))?;
+pub fn missing(conn: &Connection, mailbox: i64, now: Timestamp) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT uid FROM missing WHERE mailbox_id = ?1 AND attempts <= ?2 AND retry_at <= ?3 ORDER BY uid",
+    )?;
+    let rows = statement.query_map((mailbox, RETRY_MINUTES.len() as i64, stamp(now)), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

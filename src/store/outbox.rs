@@ -174,8 +174,7 @@ pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, St
     Ok(moved == 1)
 }
 
-/// Cancels what waits as an answer to a mail that the user answered by hand. A draft of ours that
-/// the user sent is settled as sent instead, by [`draft_sent`].
+/// Cancels what waits as an answer to a mail that the user answered by hand, and returns it as it was.
 ///
 /// # Errors
 /// If SQLite fails.
@@ -184,16 +183,16 @@ pub fn cancel_answers_to(
     parent: &MessageId,
     rule: Rule,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Vec<OutboxRow>, StoreError> {
     let waiting = select(
         tx,
         &format!("SELECT {COLUMNS} FROM outbox WHERE in_reply_to = ?1 AND state IN ('held', 'queued')"),
         [parent.as_str()],
     )?;
-    for row in waiting {
-        settle(tx, &row, "cancelled", rule.as_str(), now)?;
+    for row in &waiting {
+        settle(tx, row, "cancelled", rule.as_str(), now)?;
     }
-    Ok(())
+    Ok(waiting)
 }
 
 /// The draft that answers one of these mails, if it waits in Drafts.

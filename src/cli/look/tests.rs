@@ -25,6 +25,15 @@ fn a_table_on_a_terminal_has_a_line_below_its_heading() {
 }
 
 #[test]
+fn a_table_on_a_terminal_fits_it_as_one_in_a_pipe_does() {
+    let long = "x".repeat(100);
+    let table = |look: Look| look.table(&COLUMNS, &rows(&[&[&long, &long, "9"]]));
+    let widest = |text: &str| text.lines().map(str::width).max();
+    assert_eq!(widest(&table(Look { terminal: true, ..Look::PLAIN })), Some(80));
+    assert_eq!(widest(&table(Look::PLAIN)), Some(80));
+}
+
+#[test]
 fn colours_come_only_where_they_are_wanted() {
     let colour = Look { terminal: true, colour: true, width: 80 };
     assert_eq!(colour.tinted(Tint::Bad, "no"), "\x1b[31mno\x1b[0m");

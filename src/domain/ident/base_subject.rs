@@ -47,6 +47,16 @@ impl BaseSubject {
     }
 }
 
+/// The subject of an answer: `Re:` and the original's, with one `Re:` however many it had, on one line.
+pub fn reply_subject(original: &str) -> String {
+    static LEADS: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?i)^(?:re\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*)+"));
+    let words = original.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    let rest = LEADS.find(&line).and_then(|found| line.get(found.end()..)).unwrap_or(&line);
+    format!("Re: {rest}").trim_end().to_owned()
+}
+
 fn strip_once(subject: &str) -> String {
     let mut rest = subject.trim();
     if let Some(found) = TAG.find(rest)

@@ -85,3 +85,17 @@ fn the_message_id_of_a_key_depends_on_the_key_and_the_secret_alone() {
     assert_ne!(key(0).message_id(b"s", "d.example"), key(1).message_id(b"s", "d.example"));
     assert_ne!(key(0).message_id(b"s", "d.example"), key(0).message_id(b"t", "d.example"));
 }
+
+#[test]
+fn a_reply_has_one_re_and_the_originals_subject() {
+    for (original, reply) in [
+        ("Staff engineer", "Re: Staff engineer"),
+        ("Re: Staff engineer", "Re: Staff engineer"),
+        ("RE: re:Re [2]: Staff engineer", "Re: Staff engineer"),
+        ("Regarding: you", "Re: Regarding: you"),
+        ("Fwd: a\r\nBcc: b", "Re: Fwd: a Bcc: b"),
+        ("", "Re:"),
+    ] {
+        assert_eq!(reply_subject(original), reply);
+    }
+}

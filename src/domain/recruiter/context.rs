@@ -36,6 +36,9 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
             names.push("role_and_pay");
         }
     }
+    if super::greeting::names_another(mail, &text.own) {
+        names.push("mis_sent");
+    }
     names.extend(sender_signals(mail));
     names.extend(thread_signals(mail, text, quoted_self));
     if language.is_some_and(|code| !phrases::reads(code)) {

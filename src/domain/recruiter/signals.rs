@@ -54,7 +54,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("hiring_manager", Side::Writer, 1.2),
     row("recruiter_word", Side::Writer, 0.8),
     row("recruiter_address", Side::Writer, 0.8),
-    row("relay", Side::Writer, 1.0),
+    row("relay", Side::Writer, 1.2),
     // what is on offer
     row("role_offered", Side::Job, 2.5),
     row("hiring", Side::Job, 2.2),
@@ -93,6 +93,9 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("event_hint", Side::Hint, -0.8),
     // what forbids an answer
     row("process", Side::Against, -4.0),
+    row("past", Side::Against, -3.0),
+    row("cofounder", Side::Against, -3.0),
+    row("mis_sent", Side::Against, -3.0),
     row("application_receipt", Side::Against, -6.0),
     row("rejection", Side::Against, -5.0),
     row("offer", Side::Against, -4.0),

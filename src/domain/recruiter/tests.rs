@@ -132,3 +132,36 @@ proptest! {
         let _ = pitch(&mail, &text);
     }
 }
+
+/// How many of a table are answered, held and let go, with the names of those that are not as wanted.
+fn tally(table: &'static str, pitches: bool) -> (usize, usize, usize, Vec<String>) {
+    let (mut answered, mut held, mut other, mut odd) = (0, 0, 0, Vec::new());
+    for (name, raw) in fixtures(table) {
+        let (_, _, found) = read(&raw);
+        match found.verdict {
+            RecruiterVerdict::Recruiter => answered += 1,
+            RecruiterVerdict::Unsure => held += 1,
+            RecruiterVerdict::NotRecruiter => other += 1,
+        }
+        if (found.verdict == RecruiterVerdict::Recruiter) != pitches {
+            odd.push(format!("{name}: {:.2} {:?}", found.score, found.signals));
+        }
+    }
+    (answered, held, other, odd)
+}
+
+#[test]
+fn zz_measure() {
+    for (name, table, pitches) in [
+        ("A pitches en", include_str!("../../../tests/fixtures/recruiter/set_a/pitches_en.txt"), true),
+        ("A pitches world", include_str!("../../../tests/fixtures/recruiter/set_a/pitches_world.txt"), true),
+        ("A others en", include_str!("../../../tests/fixtures/recruiter/set_a/others_en.txt"), false),
+        ("A others world", include_str!("../../../tests/fixtures/recruiter/set_a/others_world.txt"), false),
+    ] {
+        let (a, h, o, odd) = tally(table, pitches);
+        println!("{name}: answered {a} held {h} other {o}");
+        for line in odd {
+            println!("   {line}");
+        }
+    }
+}

@@ -47,7 +47,7 @@ pub struct Rendered {
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// There is none of that name.
-    #[error("there is no mail template {name}; `checkback template list` shows all")]
+    #[error("there is no mail template {name}")]
     NotFound {
         /// The name asked for.
         name: String,
@@ -79,9 +79,8 @@ pub enum TemplateError {
 }
 
 impl Templates {
-    /// The shipped templates and those of the user's folder (`<name>.hbs`, `<name>.<language>.hbs`),
-    /// which may not exist. A faulty one is an error only when it is used.
-    pub fn load(folder: Option<&Path>) -> Result<Self, TemplateError> {
+    /// The shipped templates alone.
+    pub fn shipped() -> Self {
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
         engine.register_escape_fn(no_escape);
@@ -92,10 +91,18 @@ impl Templates {
         for (name, source) in SHIPPED {
             templates.add(name, Ok((*source).to_owned()), false);
         }
-        if let Some(folder) = folder {
-            for (name, source) in own_sources(folder)? {
-                templates.add(&name, source, true);
-            }
+        templates
+    }
+
+    /// The shipped templates and those of the user's folder (`<name>.hbs`, `<name>.<language>.hbs`),
+    /// which may not exist. A faulty one is an error only when it is used.
+    ///
+    /// # Errors
+    /// If the folder exists and can't be read.
+    pub fn load(folder: &Path) -> Result<Self, TemplateError> {
+        let mut templates = Self::shipped();
+        for (name, source) in own_sources(folder)? {
+            templates.add(&name, source, true);
         }
         Ok(templates)
     }

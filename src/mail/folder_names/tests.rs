@@ -23,10 +23,17 @@ fn a_folder_is_known_by_its_name(#[case] name: &str, #[case] expected: FolderHin
 }
 
 #[test]
-fn every_known_name_is_found_and_belongs_to_one_purpose() {
-    for (purpose, names) in NAMES {
+fn a_known_name_is_written_as_it_is_compared_and_stands_for_one_role() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (role, names) in NAMES {
         for name in *names {
-            assert_eq!(hint(name), *purpose, "{name}");
+            assert_eq!(folded(name), *name);
+            assert!(seen.insert(*name), "{name} stands twice");
+            let expected = match role {
+                Role::All | Role::Archive => "other",
+                role => role.as_str(),
+            };
+            assert_eq!(hint(name).as_str(), expected, "{name}");
         }
     }
 }
@@ -37,6 +44,13 @@ fn every_known_name_is_found_and_belongs_to_one_purpose() {
 #[case("&U,BTFw-", "台北")]
 #[case("a&!!-b", "a&!!-b")]
 #[case("end&", "end&")]
+#[case("Entw&APw-rfe", "Entwürfe")]
+#[case("R&AOk-ponses &- co", "Réponses & co")]
+#[case("&2D3eAA-", "😀")]
+#[case("INBOX", "INBOX")]
+#[case("R&D", "R&D")]
+#[case("&AB-", "&AB-")]
+#[case("Entwürfe", "Entwürfe")]
 fn modified_utf7_is_decoded_and_the_rest_left_alone(#[case] name: &str, #[case] expected: &str) {
     assert_eq!(decoded(name), expected);
 }

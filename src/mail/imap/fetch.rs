@@ -15,6 +15,8 @@ use crate::mail::Limits;
 const OVERHEAD: u64 = 4096;
 /// Longest set of UIDs in one command line, in bytes (RFC 7162 §4 asks servers for 8192).
 const MAX_SET: usize = 6000;
+/// UIDs asked for in one SEARCH, whose answer is one line.
+const SEARCHED: usize = 20_000;
 
 pub(super) async fn examine(line: &mut Line, folder: &str) -> Result<Examined, ImapError> {
     const NAME: &str = "EXAMINE";
@@ -188,6 +190,24 @@ pub(super) async fn search_message_id(line: &mut Line, id: &MessageId) -> Result
         }
     })
     .await?;
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+pub(super) async fn search_uids(line: &mut Line, from: u32, to: u32) -> Result<Vec<u32>, ImapError> {
+    let mut found = Vec::new();
+    // answers are single lines: some thousands of UIDs at a time keep them short
+    for first in (from.max(1)..=to).step_by(SEARCHED) {
+        let last = first.saturating_add(u32::try_from(SEARCHED).unwrap_or(u32::MAX) - 1).min(to);
+        let command = Command::new(&format!("UID SEARCH UID {first}:{last}"));
+        line.command("UID SEARCH", command.pieces(), Budget::of(0, 1 << 20), |response| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                found.extend(uids.iter().copied().filter(|uid| (first..=last).contains(uid)));
+            }
+        })
+        .await?;
+    }
     found.sort_unstable();
     found.dedup();
     Ok(found)

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::super::folder_names::{NAMES, Role, decoded, folded};
 use super::ImapError;
-use super::folder_names::FOLDER_NAMES;
 use super::session::{Budget, Line};
-use super::syntax::{Command, ListLine, decode_folder_name, list_line};
+use super::syntax::{Command, ListLine, list_line};
 
 /// One folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,46 +18,6 @@ pub struct Folder {
     pub role: Role,
     /// Whether it can be opened.
     pub selectable: bool,
-}
-
-/// What a folder is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Where mail arrives.
-    Inbox,
-    /// What the user sent.
-    Sent,
-    /// What the user has begun to write.
-    Drafts,
-    /// Spam.
-    Junk,
-    /// Deleted mail.
-    Trash,
-    /// Every mail of the account but junk and trash (Gmail's All Mail).
-    All,
-    /// Put away.
-    Archive,
-    /// Named `Outreach`: what lies there is outreach.
-    Outreach,
-    /// Any other.
-    Other,
-}
-
-impl Role {
-    /// The name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbox => "inbox",
-            Self::Sent => "sent",
-            Self::Drafts => "drafts",
-            Self::Junk => "junk",
-            Self::Trash => "trash",
-            Self::All => "all",
-            Self::Archive => "archive",
-            Self::Outreach => "outreach",
-            Self::Other => "other",
-        }
-    }
 }
 
 pub(super) async fn list(line: &mut Line) -> Result<Vec<Folder>, ImapError> {
@@ -93,7 +53,7 @@ pub(super) fn assign_roles(lines: &[ListLine]) -> Vec<Folder> {
             let has = |name: &str| line.attributes.iter().any(|attribute| attribute == name);
             let folder = Folder {
                 name: line.name.clone(),
-                display: decode_folder_name(&line.name),
+                display: decoded(&line.name),
                 role: Role::Other,
                 selectable: !has("\\noselect") && !has("\\nonexistent"),
             };
@@ -104,10 +64,10 @@ pub(super) fn assign_roles(lines: &[ListLine]) -> Vec<Folder> {
     for (role, attributes) in ATTRIBUTES {
         give(&mut folders, *role, |_, line| line.attributes.iter().any(|seen| attributes.contains(&seen.as_str())));
     }
-    for (role, names) in FOLDER_NAMES {
+    for (role, names) in NAMES.iter().filter(|(role, _)| *role != Role::Inbox) {
         for name in *names {
             give(&mut folders, *role, |folder, line| {
-                leaf_near_the_root(&folder.display, line.delimiter).is_some_and(|leaf| same_name(leaf, name))
+                leaf_near_the_root(&folder.display, line.delimiter).is_some_and(|leaf| folded(leaf) == *name)
             });
         }
     }
@@ -150,10 +110,6 @@ fn leaf_near_the_root(display: &str, delimiter: Option<char>) -> Option<&str> {
         return Some(display);
     };
     ROOTS.iter().any(|root| parent.eq_ignore_ascii_case(root)).then_some(leaf)
-}
-
-fn same_name(leaf: &str, name: &str) -> bool {
-    leaf.trim().to_lowercase() == name.to_lowercase()
 }
 
 #[cfg(test)]

@@ -1,9 +1,5 @@
-//! The bits of IMAP syntax that are read and written here: strings of commands, LIST lines, dates,
-//! modified UTF-7.
+//! The bits of IMAP syntax that are read and written here: strings of commands, LIST lines and dates.
 
-use base64::Engine as _;
-use base64::alphabet::IMAP_MUTF7;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
@@ -120,35 +116,6 @@ fn lossy(bytes: &[u8]) -> String {
 /// A `date-time` such as `17-Jul-2026 02:44:25 -0700` (RFC 9051 §9).
 pub(super) fn internal_date(text: &str) -> Option<Timestamp> {
     strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?.to_timestamp().ok()
-}
-
-/// Decodes modified UTF-7 (RFC 3501 §5.1.3); a name that is none is given back as it is.
-pub(super) fn decode_folder_name(name: &str) -> String {
-    decode_mutf7(name).unwrap_or_else(|| name.to_owned())
-}
-
-fn decode_mutf7(name: &str) -> Option<String> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    let engine = GeneralPurpose::new(&IMAP_MUTF7, config);
-    let mut out = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((plain, shifted)) = rest.split_once('&') {
-        let (code, after) = shifted.split_once('-')?;
-        out.push_str(plain);
-        if code.is_empty() {
-            out.push('&');
-        } else {
-            let bytes = engine.decode(code).ok()?;
-            let units: Vec<u16> =
-                bytes.chunks(2).map(|pair| pair.try_into().map(u16::from_be_bytes)).collect::<Result<_, _>>().ok()?;
-            out.push_str(&String::from_utf16(&units).ok()?);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
 }
 
 #[cfg(test)]

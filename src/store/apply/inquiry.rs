@@ -191,7 +191,11 @@ pub(in crate::store) fn suppress(
 /// The user answered by hand: what waits as an answer to that mail is pointless.
 pub(super) fn user_answered(tx: &Transaction<'_>, parents: &[MessageId], now: Timestamp) -> Result<(), StoreError> {
     for parent in parents {
-        outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)?;
+        for row in outbox::cancel_answers_to(tx, parent, Rule::AnsweredMeanwhile, now)? {
+            let unsure = (row.state == "held").then_some(Rule::Unsure);
+            let rules: Vec<Rule> = unsure.into_iter().chain([Rule::AnsweredMeanwhile]).collect();
+            note_blocks(tx, &row, &rules)?;
+        }
     }
     Ok(())
 }
@@ -208,7 +212,9 @@ pub(super) fn check_back_seen(
     let addresses = recipients.iter().filter_map(address_mark);
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
-            "INSERT OR IGNORE INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)",
+            // an answer that waits here meanwhile must not take the mark for its own: the gate would let it go
+            "INSERT INTO answered (mark, root, outbox, at) VALUES (?1, ?2, NULL, ?3)
+             ON CONFLICT (mark, root) DO UPDATE SET outbox = NULL, at = excluded.at",
             (mark, root.as_str(), &at),
         )?;
     }

@@ -25,14 +25,15 @@ pub struct Learnt {
 }
 
 /// Stores a chunk of a folder and moves its cursor, all in one transaction. Returns how many mails
-/// were new.
+/// were new; copies of what a machine sent for the user are none.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn learn(tx: &Transaction<'_>, mailbox: &MailboxRow, chunk: &[Learnt], cursor: u32) -> Result<usize, StoreError> {
     let mut fresh = 0;
     for mail in chunk {
-        fresh += usize::from(learn_one(tx, mailbox, mail)?);
+        let is_new = learn_one(tx, mailbox, mail)?;
+        fresh += usize::from(is_new && !(mail.ours && mail.gist.auto_submitted));
         mailboxes::found_missing(tx, mailbox.id, mail.uid)?;
     }
     mailboxes::advance(tx, mailbox.id, cursor)?;
@@ -51,6 +52,16 @@ pub fn backfill(tx: &Transaction<'_>, since: Timestamp) -> Result<usize, StoreEr
     )?)
 }
 
+/// Keeps of a mail that belongs to nothing only what has no words.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn forget_words(tx: &Transaction<'_>, message: i64, slim: Gist) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE message SET gist = ?1 WHERE id = ?2")?
+        .execute((serde_json::to_string(&slim)?, message))?;
+    Ok(())
+}
+
 fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<bool, StoreError> {
     let gist = &mail.gist;
     let id = gist.message_id.as_ref().map_or("", MessageId::as_str);
@@ -60,16 +71,35 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         .query_row((id, &from_key, gist.digest.as_str()), |row| row.get(0))
         .optional()?;
     let message = match known {
-        Some(message) => message,
+        Some(message) => {
+            leave_or_enter_junk(tx, mailbox, message)?;
+            message
+        }
         None => insert(tx, mailbox, mail, id, &from_key)?,
     };
-    tx.prepare_cached("INSERT OR REPLACE INTO location (mailbox_id, uid, message) VALUES (?1, ?2, ?3)")?
-        .execute((mailbox.id, mail.uid, message))?;
+    let nth = "SELECT coalesce(max(nth), 0) + 1 FROM location WHERE message = ?3";
+    let place = format!("INSERT OR REPLACE INTO location (mailbox_id, uid, message, nth) VALUES (?1, ?2, ?3, ({nth}))");
+    tx.prepare_cached(&place)?.execute((mailbox.id, mail.uid, message))?;
     if known.is_some() && mail.ours {
-        // first seen elsewhere, now in Sent: it may be outreach after all
-        tx.prepare_cached("UPDATE message SET ours = 1, pending = 1 WHERE id = ?1 AND ours = 0")?.execute([message])?;
+        // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all
+        tx.prepare_cached(
+            "UPDATE message SET ours = 1, pending = 1, role = CASE ?2 WHEN 'outreach' THEN ?2 ELSE role END
+             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2))",
+        )?
+        .execute((message, &mailbox.role))?;
     }
     Ok(known.is_none())
+}
+
+/// A mail lies in Junk or outside it, never both: where it was seen last is where it was moved to. That
+/// it is gone from where it was is not told, since nothing asks for what vanished.
+fn leave_or_enter_junk(tx: &Transaction<'_>, mailbox: &MailboxRow, message: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "DELETE FROM location WHERE message = ?1
+            AND mailbox_id IN (SELECT id FROM mailbox WHERE account_id = ?2 AND (role = 'junk') <> ?3)",
+    )?
+    .execute((message, mailbox.account_id, mailbox.role == "junk"))?;
+    Ok(())
 }
 
 fn insert(

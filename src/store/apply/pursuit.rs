@@ -46,6 +46,8 @@ pub(super) fn begin(
             matching::name_key(person),
         ))?;
     }
+    tx.prepare_cached("UPDATE proposal SET state = 'accepted' WHERE message = ?1 AND state = 'open'")?
+        .execute([subject.message])?;
     touch(tx, subject, outreach)?;
     journal(tx, subject.at, "outreach", gist.root(), because)
 }

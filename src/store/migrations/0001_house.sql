@@ -30,6 +30,7 @@ CREATE TABLE missing (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
     uid        INTEGER NOT NULL,
     attempts   INTEGER NOT NULL DEFAULT 0,
+    retry_at   TEXT NOT NULL,                     -- not asked again before
     because    TEXT NOT NULL,
     PRIMARY KEY (mailbox_id, uid)
 ) STRICT;
@@ -60,11 +61,12 @@ CREATE INDEX message_from ON message (from_key, at);
 CREATE INDEX message_judged ON message (at) WHERE blocked_by IS NOT NULL;
 CREATE INDEX message_thread ON message (thread) WHERE thread <> '';
 
--- Where a mail lies.
+-- Where a mail lies or lay: that it left a folder is not told, so that the latest place counts.
 CREATE TABLE location (
     mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
     uid        INTEGER NOT NULL,
     message    INTEGER NOT NULL REFERENCES message (id),
+    nth        INTEGER NOT NULL,                  -- order in which the places of one mail were found
     PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX location_message ON location (message);

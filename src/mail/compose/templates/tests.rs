@@ -9,7 +9,7 @@ fn with(files: &[(&str, &str)]) -> Templates {
     for (name, source) in files {
         fs::write(folder.path().join(name), source).unwrap();
     }
-    Templates::load(Some(folder.path())).unwrap()
+    Templates::load(folder.path()).unwrap()
 }
 
 fn gap(templates: &Templates, name: &str, pairs: &[(&str, &str)]) -> String {
@@ -21,7 +21,7 @@ fn gap(templates: &Templates, name: &str, pairs: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_answer_to_recruiters_is_word_for_word_the_promised_one() {
-    let templates = Templates::load(None).unwrap();
+    let templates = Templates::shipped();
     let text = templates.render_text("check-back", Some("de"), &vars(&[("months", "8")])).unwrap();
     assert_eq!(
         text,
@@ -98,5 +98,5 @@ fn a_faulty_template_is_an_error_only_when_it_is_used() {
 #[test]
 fn no_folder_of_own_templates_is_no_fault() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Templates::load(Some(&folder.path().join("none"))).is_ok());
+    assert!(Templates::load(&folder.path().join("none")).is_ok());
 }

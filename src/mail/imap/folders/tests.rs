@@ -85,15 +85,3 @@ fn outreach_is_the_last_part_of_a_path() {
     ]);
     assert_eq!(seen, owned(&[("Jobs/Outreach", Role::Outreach), ("INBOX.outreach", Role::Outreach)]));
 }
-
-#[test]
-fn no_name_stands_for_two_roles() {
-    let mut seen = std::collections::BTreeMap::new();
-    for (role, names) in FOLDER_NAMES {
-        for name in *names {
-            if let Some(other) = seen.insert(name.to_lowercase(), role) {
-                assert_eq!(other, role, "{name}");
-            }
-        }
-    }
-}

@@ -1,0 +1,304 @@
+-- The database of one workspace, as a new one is made. Kept true by a test: it is the sum of the
+-- migrations under src/store/migrations.
+
+-- Times are ISO 8601 in UTC with whole seconds, so that they sort as text; dates are YYYY-MM-DD.
+-- An address "key" is the form in which two spellings of one mailbox are equal.
+
+-- An account of the config, as far as reading it has come.
+CREATE TABLE account (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    name             TEXT NOT NULL UNIQUE,
+    opened_at        TEXT NOT NULL,               -- first start: older mail is never answered
+    last_read_at     TEXT,                        -- every folder was read up to then
+    history_complete INTEGER NOT NULL DEFAULT 0,  -- Sent has been read to its beginning
+    error            TEXT                         -- why the last read failed
+) STRICT;
+
+-- A folder of an account and the cursor in it.
+CREATE TABLE mailbox (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id    INTEGER NOT NULL REFERENCES account (id),
+    folder        TEXT NOT NULL,                  -- as the server names it
+    role          TEXT NOT NULL,                  -- inbox, sent, junk, …
+    uid_validity  INTEGER NOT NULL,
+    cursor        INTEGER NOT NULL DEFAULT 0,     -- highest UID that was learnt
+    start_uid     INTEGER NOT NULL,               -- mail below it lay there before the first start
+    start_before  TEXT NOT NULL,                  -- mail received before then is older than the first start
+    last_read_at  TEXT,
+    UNIQUE (account_id, folder)
+) STRICT;
+
+-- A UID that the server did not hand out when it was asked: asked again later.
+CREATE TABLE missing (
+    mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+    uid        INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    retry_at   TEXT NOT NULL,                     -- not asked again before
+    because    TEXT NOT NULL,
+    PRIMARY KEY (mailbox_id, uid)
+) STRICT;
+
+-- One mail, in whatever folders and accounts it lies. Identity: Message-ID, author and digest.
+CREATE TABLE message (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id   TEXT NOT NULL DEFAULT '',        -- without brackets; empty if there is none
+    from_key     TEXT NOT NULL DEFAULT '',
+    digest       TEXT NOT NULL,
+    account_id   INTEGER NOT NULL REFERENCES account (id),
+    ours         INTEGER NOT NULL,                -- 1: the user (or this program) wrote it
+    role         TEXT NOT NULL,                   -- role of the folder it was first seen in
+    received_at  TEXT NOT NULL,                   -- INTERNALDATE: how long it has lain there
+    at           TEXT NOT NULL,                   -- when it came or was sent by its own header: order and rates
+    kind         TEXT NOT NULL,
+    base_subject TEXT NOT NULL,
+    thread       TEXT NOT NULL DEFAULT '',        -- X-GM-THRID
+    before_start INTEGER NOT NULL,                -- it lay there before the first start
+    pending      INTEGER NOT NULL DEFAULT 1,      -- 1: learnt, not considered yet
+    blocked_by   TEXT,                            -- JSON list of rules; NULL: never judged
+    because      TEXT NOT NULL DEFAULT '',        -- what was made of it, in words
+    gist         TEXT NOT NULL,                   -- JSON
+    UNIQUE (message_id, from_key, digest)
+) STRICT;
+CREATE INDEX message_pending ON message (at, id) WHERE pending = 1;
+CREATE INDEX message_from ON message (from_key, at);
+CREATE INDEX message_judged ON message (at) WHERE blocked_by IS NOT NULL;
+CREATE INDEX message_thread ON message (thread) WHERE thread <> '';
+
+-- Where a mail lies or lay: that it left a folder is not told, so that the latest place counts.
+CREATE TABLE location (
+    mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+    uid        INTEGER NOT NULL,
+    message    INTEGER NOT NULL REFERENCES message (id),
+    nth        INTEGER NOT NULL,                  -- order in which the places of one mail were found
+    PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX location_message ON location (message);
+
+-- Ids that a mail names as its parents.
+CREATE TABLE reference (
+    message INTEGER NOT NULL REFERENCES message (id),
+    parent  TEXT NOT NULL,
+    PRIMARY KEY (parent, message)
+) STRICT, WITHOUT ROWID;
+
+-- Further ids of a mail of ours: servers that rewrite the Message-ID.
+CREATE TABLE id_alias (
+    message_id TEXT NOT NULL,
+    message    INTEGER NOT NULL REFERENCES message (id),
+    PRIMARY KEY (message_id, message)
+) STRICT, WITHOUT ROWID;
+
+-- A person we deal with.
+CREATE TABLE person (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Everybody who ever wrote to us or was written to.
+CREATE TABLE address (
+    key          TEXT PRIMARY KEY,
+    address      TEXT NOT NULL,
+    person_id    INTEGER REFERENCES person (id),
+    organisation TEXT,                            -- registrable domain; NULL for freemail
+    first_out_at TEXT,                            -- the user first wrote to it by hand
+    first_in_at  TEXT                             -- a human mail first came from it
+) STRICT;
+CREATE INDEX address_person ON address (person_id);
+
+-- One pursuit: the unit of the response rate.
+CREATE TABLE outreach (
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id        INTEGER NOT NULL REFERENCES account (id),
+    root              TEXT NOT NULL UNIQUE,       -- Message-ID or digest of the first touch
+    subject           TEXT NOT NULL,
+    base_subject      TEXT NOT NULL,
+    channel           TEXT NOT NULL DEFAULT 'mail',
+    source            TEXT NOT NULL DEFAULT 'sent',
+    template          TEXT,
+    stage             TEXT NOT NULL DEFAULT 'contacted',
+    fate              TEXT NOT NULL DEFAULT 'delivered', -- delivered, bounced, refused
+    first_touch_at    TEXT NOT NULL,
+    last_touch_at     TEXT NOT NULL,
+    first_response_at TEXT,
+    because           TEXT NOT NULL
+) STRICT;
+CREATE INDEX outreach_first_touch ON outreach (first_touch_at);
+
+-- Whom an outreach asked.
+CREATE TABLE outreach_person (
+    outreach INTEGER NOT NULL REFERENCES outreach (id),
+    key      TEXT NOT NULL REFERENCES address (key),
+    address  TEXT NOT NULL,
+    name     TEXT NOT NULL DEFAULT '',
+    name_key TEXT,                                -- two spellings of one full name are equal in it
+    failed   TEXT,                                -- bounce reason, if it could not be reached
+    PRIMARY KEY (outreach, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outreach_person_key ON outreach_person (key);
+CREATE INDEX outreach_person_name ON outreach_person (name_key);
+
+-- One message of ours inside an outreach.
+CREATE TABLE touch (
+    outreach INTEGER NOT NULL REFERENCES outreach (id),
+    message  INTEGER NOT NULL REFERENCES message (id),
+    at       TEXT NOT NULL,
+    step     INTEGER NOT NULL,
+    PRIMARY KEY (outreach, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX touch_message ON touch (message);
+
+-- Incoming mail joined to outreach, of whatever kind.
+CREATE TABLE matched (
+    outreach INTEGER NOT NULL REFERENCES outreach (id),
+    message  INTEGER NOT NULL REFERENCES message (id),
+    level    TEXT NOT NULL,                       -- sure, likely, candidate; refused by a person
+    evidence TEXT NOT NULL,
+    because  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    tone     TEXT,
+    at       TEXT NOT NULL,
+    decided  INTEGER NOT NULL DEFAULT 0,          -- 1: a person said so
+    PRIMARY KEY (outreach, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX matched_message ON matched (message);
+
+-- New threads in Sent that may be outreach: the user decides.
+CREATE TABLE proposal (
+    message  INTEGER PRIMARY KEY REFERENCES message (id),
+    state    TEXT NOT NULL DEFAULT 'open',        -- open, accepted, rejected
+    because  TEXT NOT NULL,
+    at       TEXT NOT NULL
+) STRICT;
+
+-- What was decided of proposals, by address or domain.
+CREATE TABLE remembered (
+    subject  TEXT PRIMARY KEY,
+    outreach INTEGER NOT NULL,                    -- 1: is outreach, 0: is not
+    at       TEXT NOT NULL
+) STRICT;
+
+-- Recruiters met so far.
+CREATE TABLE roster (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    key           TEXT NOT NULL UNIQUE,
+    address       TEXT NOT NULL,
+    name          TEXT NOT NULL DEFAULT '',
+    agency        TEXT NOT NULL DEFAULT '',
+    first_seen_at TEXT NOT NULL,
+    last_seen_at  TEXT NOT NULL,
+    pitches       INTEGER NOT NULL DEFAULT 0,
+    answered_at   TEXT,
+    check_back_on TEXT,                           -- the date that the answer promised
+    returned_at   TEXT                            -- came back on or after that date
+) STRICT;
+
+-- What a recruiter pitched.
+CREATE TABLE pitch (
+    message  INTEGER PRIMARY KEY REFERENCES message (id),
+    roster   INTEGER NOT NULL REFERENCES roster (id),
+    at       TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    pitch    TEXT NOT NULL                        -- JSON
+) STRICT;
+CREATE INDEX pitch_roster ON pitch (roster, at);
+
+-- Everybody who was ever answered by machine, under every name we would know them by.
+CREATE TABLE answered (
+    mark   TEXT NOT NULL,                         -- address key, thread root, or name and organisation
+    root   TEXT NOT NULL,                         -- the mail that was answered
+    outbox INTEGER REFERENCES outbox (id),        -- NULL: found in Sent
+    at     TEXT NOT NULL,
+    PRIMARY KEY (mark, root)
+) STRICT, WITHOUT ROWID;
+
+-- Never written to by machine, beside the config's list.
+CREATE TABLE suppression (
+    entry   TEXT PRIMARY KEY,                     -- address or domain
+    because TEXT NOT NULL,
+    at      TEXT NOT NULL
+) STRICT;
+
+-- Mail that this program wrote. Text and headers are frozen when it is decided; the bytes are
+-- rendered once, at the claim.
+CREATE TABLE outbox (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    dedupe_key   TEXT NOT NULL UNIQUE,
+    message_id   TEXT NOT NULL UNIQUE,
+    account_id   INTEGER NOT NULL REFERENCES account (id),
+    purpose      TEXT NOT NULL,
+    mode         TEXT NOT NULL,                   -- send, draft
+    inquiry      INTEGER REFERENCES message (id),
+    sender       TEXT NOT NULL,                   -- own address
+    sender_name  TEXT,
+    recipient    TEXT NOT NULL,
+    recipient_name TEXT,
+    subject      TEXT NOT NULL,
+    text         TEXT NOT NULL,
+    in_reply_to  TEXT,
+    refs         TEXT NOT NULL DEFAULT '[]',      -- JSON list of ids
+    bytes        BLOB,
+    state        TEXT NOT NULL,
+    decided_at   TEXT NOT NULL,
+    due_at       TEXT NOT NULL,
+    approved     INTEGER NOT NULL DEFAULT 0,      -- a person released it: an unsure score no longer blocks
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    claimed_at   TEXT,
+    settled_at   TEXT,                            -- sent, failed, drafted or cancelled then
+    because      TEXT NOT NULL DEFAULT '',
+    copy         TEXT NOT NULL DEFAULT 'none',    -- copy in Sent: none, due, made, server
+    CHECK (state IN ('held', 'queued', 'claimed', 'sending', 'sent', 'failed', 'unknown', 'drafted', 'cancelled'))
+) STRICT;
+CREATE INDEX outbox_state ON outbox (state, due_at);
+CREATE INDEX outbox_inquiry ON outbox (inquiry);
+
+-- What a person said of a mail, against what was read. The gist stays what was read: corrections are
+-- laid over it whenever the mail is looked at, so that replaying gives the same.
+CREATE TABLE correction (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        TEXT NOT NULL,
+    message   INTEGER NOT NULL REFERENCES message (id), -- the mail it was said of
+    field     TEXT NOT NULL,                      -- kind, tone, recruiter, outreach
+    before    TEXT NOT NULL,                      -- the verdict as it was read
+    after     TEXT NOT NULL,                      -- JSON
+    scope     TEXT NOT NULL DEFAULT '',           -- sender whose like mail it is for; empty: this mail only
+    undone_at TEXT
+) STRICT;
+CREATE INDEX correction_message ON correction (message) WHERE undone_at IS NULL;
+CREATE INDEX correction_scope ON correction (scope) WHERE undone_at IS NULL AND scope <> '';
+
+-- Every decision of a person with the rows it changed as they were before: what `undo` puts back.
+CREATE TABLE decision (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     TEXT NOT NULL,
+    what   TEXT NOT NULL,                         -- corrected, approved, rejected, paused, …
+    about  TEXT NOT NULL,                         -- in words
+    before TEXT NOT NULL,                         -- JSON list of rows
+    state  TEXT NOT NULL DEFAULT 'made',          -- made, undone; final: can't be undone any more
+    CHECK (state IN ('made', 'undone', 'final'))
+) STRICT;
+CREATE INDEX decision_made ON decision (id) WHERE state = 'made';
+
+-- Topmost authserv-ids seen, to learn which is the provider's own.
+CREATE TABLE authserv (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    id         TEXT NOT NULL,
+    seen       INTEGER NOT NULL,
+    PRIMARY KEY (account_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Small values: paused, schema notes.
+CREATE TABLE setting (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- Append only: what happened, what was decided, and why.
+CREATE TABLE journal (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      TEXT NOT NULL,
+    event   TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    because TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER journal_keeps_its_rows BEFORE DELETE ON journal BEGIN SELECT raise(ABORT, 'the journal is append only'); END;
+CREATE TRIGGER journal_keeps_its_words BEFORE UPDATE ON journal BEGIN SELECT raise(ABORT, 'the journal is append only'); END;
