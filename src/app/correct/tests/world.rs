@@ -141,7 +141,7 @@ pub(crate) struct World {
 impl World {
     pub fn new() -> Self {
         let config = Config::parse(CONFIG, Path::new("/tmp/config.toml")).unwrap();
-        let mut world = Self { config, templates: Templates::load(None).unwrap(), store: Store::in_memory().unwrap() };
+        let mut world = Self { config, templates: Templates::shipped(), store: Store::temporary().unwrap() };
         learn(&mut world.store, &world.config, &MAILS);
         world.consider();
         world
