@@ -251,6 +251,33 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_state ON outbox (state, due_at);
 CREATE INDEX outbox_inquiry ON outbox (inquiry);
 
+-- What a person said of a mail, against what was read. The gist stays what was read: corrections are
+-- laid over it whenever the mail is looked at, so that replaying gives the same.
+CREATE TABLE correction (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        TEXT NOT NULL,
+    message   INTEGER NOT NULL REFERENCES message (id), -- the mail it was said of
+    field     TEXT NOT NULL,                      -- kind, tone, recruiter, outreach
+    before    TEXT NOT NULL,                      -- the verdict as it was read
+    after     TEXT NOT NULL,                      -- JSON
+    scope     TEXT NOT NULL DEFAULT '',           -- sender whose like mail it is for; empty: this mail only
+    undone_at TEXT
+) STRICT;
+CREATE INDEX correction_message ON correction (message) WHERE undone_at IS NULL;
+CREATE INDEX correction_scope ON correction (scope) WHERE undone_at IS NULL AND scope <> '';
+
+-- Every decision of a person with the rows it changed as they were before: what `undo` puts back.
+CREATE TABLE decision (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     TEXT NOT NULL,
+    what   TEXT NOT NULL,                         -- corrected, approved, rejected, paused, …
+    about  TEXT NOT NULL,                         -- in words
+    before TEXT NOT NULL,                         -- JSON list of rows
+    state  TEXT NOT NULL DEFAULT 'made',          -- made, undone; final: can't be undone any more
+    CHECK (state IN ('made', 'undone', 'final'))
+) STRICT;
+CREATE INDEX decision_made ON decision (id) WHERE state = 'made';
+
 -- Topmost authserv-ids seen, to learn which is the provider's own.
 CREATE TABLE authserv (
     account_id INTEGER NOT NULL REFERENCES account (id),

@@ -15,8 +15,9 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, mailboxes};
+use crate::store::{Store, StoreError, decisions, mailboxes};
 
+pub mod correct;
 pub mod files;
 pub mod ingest;
 
@@ -108,7 +109,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// If the store fails.
     pub fn pause(&self, store: &mut Store, until: Option<Timestamp>, now: Timestamp) -> Result<(), AppError> {
-        store.write(|tx| Ok(apply::pause(tx, true, until, now)?))
+        store.write(|tx| Ok(decisions::pause(tx, true, until, now)?))
     }
 
     /// Starts everything automatic again.
@@ -116,7 +117,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// If the store fails.
     pub fn resume(&self, store: &mut Store, now: Timestamp) -> Result<(), AppError> {
-        store.write(|tx| Ok(apply::pause(tx, false, None, now)?))
+        store.write(|tx| Ok(decisions::pause(tx, false, None, now)?))
     }
 
     /// Judges a claimed answer once more on what the gate's read has shown.

@@ -14,6 +14,7 @@ use crate::service::{Lock, Workspace};
 use look::Look;
 
 pub mod audit;
+pub mod correct;
 pub mod demo;
 pub mod explain;
 pub mod look;
@@ -76,6 +77,10 @@ enum Command {
     Review(review::ReviewArgs),
     /// Why a mail was taken for what it is, and answered or not
     Why(why::WhyArgs),
+    /// Change what a mail was taken for; it is remembered
+    Correct(correct::CorrectArgs),
+    /// Take back your latest decision; again: the one before
+    Undo,
     /// What each mail of a file is, and whether it would be answered; needs no config
     Explain(explain::ExplainArgs),
     /// The response rate of a past mailbox (mbox, Maildir, .eml), offline
@@ -195,6 +200,8 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Recruiters(command) => recruiters::run(call, command),
         Command::Review(args) => review::run(call, args),
         Command::Why(args) => why::run(call, args),
+        Command::Correct(args) => correct::run(call, args),
+        Command::Undo => correct::undo(call),
         Command::Explain(args) => explain::command(call, args),
         Command::Audit(args) => audit::run(call, args),
         Command::Pause(args) => pause::pause(call, args),

@@ -4,7 +4,9 @@
 //! what the response rate is. Here never belongs: a file, a socket, a clock, a random number, a
 //! database, or any other module of this crate. `now` is always an argument.
 
+pub mod anonymise;
 pub mod classify;
+pub mod correction;
 pub mod dates;
 pub mod decide;
 pub mod delivery;

@@ -13,6 +13,8 @@ use rusqlite_migration::{M, Migrations};
 
 pub mod apply;
 pub mod cases;
+pub mod corrections;
+pub mod decisions;
 pub mod mailboxes;
 pub mod outbox;
 pub mod reports;

@@ -11,7 +11,7 @@ use super::{Call, Usage};
 use crate::service::Workspace;
 use crate::store::outbox::OutboxRow;
 use crate::store::review::{self, PossibleAnswer, Proposal, Waiting};
-use crate::store::{StoreError, cases};
+use crate::store::{StoreError, cases, decisions};
 
 /// Options of `review`.
 #[derive(Debug, Args)]
@@ -119,10 +119,10 @@ fn decide(workspace: &Workspace, item: Item, accept: bool) -> anyhow::Result<boo
     let now = workspace.clock.now();
     let own = workspace.config.own_addresses();
     let decided = workspace.store().write::<_, StoreError>(|tx| match item {
-        Item::Mail(id) if accept => review::approve(tx, id, now),
-        Item::Mail(id) => review::reject(tx, id, now),
-        Item::Proposal(message) => review::decide_proposal(tx, message, accept, &own, now),
-        Item::Answer { outreach, message } => review::decide_answer(tx, outreach, message, accept, now),
+        Item::Mail(id) if accept => decisions::approve(tx, id, now),
+        Item::Mail(id) => decisions::reject(tx, id, now),
+        Item::Proposal(message) => decisions::decide_proposal(tx, message, accept, &own, now),
+        Item::Answer { outreach, message } => decisions::decide_answer(tx, outreach, message, accept, now),
     })?;
     if decided && matches!(item, Item::Proposal(_)) {
         // what came back to it was waiting for this word

@@ -9,6 +9,7 @@ use super::look;
 use super::{Call, Usage};
 use crate::domain::policy::Rule;
 use crate::store::cases::{self, StoredMail};
+use crate::store::corrections::{self, CorrectionRow};
 use crate::store::reports::{self, WhyMatch, WhyOutbox};
 
 /// Options of `why`.
@@ -37,14 +38,15 @@ pub fn run(call: &Call, args: WhyArgs) -> anyhow::Result<ExitCode> {
     for mail in &mails {
         let matches = reports::why_matched(store.read(), mail.id)?;
         let outbox = reports::why_outbox(store.read(), mail.id)?;
-        values.push(to_json(mail, &matches, &outbox));
-        texts.push(text(&workspace.config, mail, &matches, &outbox));
+        let corrected = corrections::listed(store.read(), mail.id)?;
+        values.push(to_json(mail, &matches, &outbox, &corrected));
+        texts.push(text(&workspace.config, mail, &matches, &outbox, &corrected));
     }
     call.say(&values, || texts.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn to_json(mail: &StoredMail, matches: &[WhyMatch], outbox: &[WhyOutbox]) -> Value {
+fn to_json(mail: &StoredMail, matches: &[WhyMatch], outbox: &[WhyOutbox], corrected: &[CorrectionRow]) -> Value {
     let gist = &mail.gist;
     json!({
         "id": mail.id, "message_id": gist.message_id, "account": mail.account, "from": gist.author(),
@@ -57,10 +59,19 @@ fn to_json(mail: &StoredMail, matches: &[WhyMatch], outbox: &[WhyOutbox]) -> Val
         })).collect::<Vec<_>>(),
         "answer": outbox.iter().map(|o| json!({"item": o.id, "state": o.state, "because": o.because, "to": o.to}))
             .collect::<Vec<_>>(),
+        "corrections": corrected.iter().map(|c| json!({
+            "at": c.at, "mail": c.message, "field": c.field, "before": c.before, "after": c.after, "like": c.like,
+        })).collect::<Vec<_>>(),
     })
 }
 
-fn text(config: &crate::config::Config, mail: &StoredMail, matches: &[WhyMatch], outbox: &[WhyOutbox]) -> String {
+fn text(
+    config: &crate::config::Config,
+    mail: &StoredMail,
+    matches: &[WhyMatch],
+    outbox: &[WhyOutbox],
+    corrected: &[CorrectionRow],
+) -> String {
     let gist = &mail.gist;
     let mut said = String::new();
     let mut line = |name: &str, value: &str| {
@@ -95,6 +106,11 @@ fn text(config: &crate::config::Config, mail: &StoredMail, matches: &[WhyMatch],
     line("marks", &gist.marks.join("; "));
     let score = &gist.recruiter;
     line("recruiter", &format!("{} ({:.2}) {}", score.verdict.as_str(), score.score, score.signals.join(", ")));
+    for one in corrected {
+        let day = one.at.to_zoned(config.timezone.clone()).date();
+        let whose = if one.message == mail.id { String::new() } else { format!(", of mail {}", one.message) };
+        line("corrected", &format!("{} {} → {} by you on {day}{whose}", one.field, one.before, one.value()));
+    }
     for found in matches {
         line(
             "matched",

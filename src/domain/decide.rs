@@ -141,7 +141,7 @@ pub fn arrived(case: &ArrivedCase<'_>) -> Decision {
     let matches = matching::find(gist, case.at, own, case.provider_thread, &case.candidates);
     let mut facts: Vec<Fact> = Vec::new();
     for found in &matches {
-        facts.extend(unreachable_fact(gist, found));
+        facts.extend(unreachable(gist, found.outreach).filter(|_| found.level.counts()));
         facts.push(Fact::Matched(found.clone()));
     }
     facts.extend(opt_out(gist, &matches));
@@ -235,6 +235,21 @@ pub fn check_back_on(sent_at: Timestamp, months: u32, zone: &TimeZone) -> Date {
     day.checked_add(Span::new().months(i64::from(months))).unwrap_or(Date::MAX)
 }
 
+/// Who of an outreach could not be reached, by a mail that belongs to it.
+pub fn unreachable(gist: &Gist, outreach: i64) -> Option<Fact> {
+    match (gist.kind, &gist.bounce, &gist.out_of_office) {
+        (Kind::Bounce, Some(bounce), _) if bounce.permanent => {
+            Some(Fact::Unreachable { outreach, recipients: bounce.recipients.clone(), reason: bounce.reason })
+        }
+        (Kind::OutOfOffice, _, Some(away)) if away.left => Some(Fact::Unreachable {
+            outreach,
+            recipients: gist.author().cloned().into_iter().collect(),
+            reason: BounceReason::Address,
+        }),
+        _ => None,
+    }
+}
+
 /// Every name under which a person counts as answered: the addresses, the thread, and the name
 /// within the organisation.
 pub fn answer_marks(gist: &Gist) -> Vec<String> {
@@ -259,24 +274,6 @@ pub fn address_mark(address: &Address) -> Option<String> {
         false => Some(format!("address:{}", address.mailbox_key())),
         true if senders::robot_address(address).is_some() => None,
         true => Some(format!("address:{}", address.as_str())),
-    }
-}
-
-fn unreachable_fact(gist: &Gist, found: &Match) -> Option<Fact> {
-    if found.level == Level::Candidate {
-        return None;
-    }
-    let outreach = found.outreach;
-    match (gist.kind, &gist.bounce, &gist.out_of_office) {
-        (Kind::Bounce, Some(bounce), _) if bounce.permanent => {
-            Some(Fact::Unreachable { outreach, recipients: bounce.recipients.clone(), reason: bounce.reason })
-        }
-        (Kind::OutOfOffice, _, Some(away)) if away.left => Some(Fact::Unreachable {
-            outreach,
-            recipients: gist.author().cloned().into_iter().collect(),
-            reason: BounceReason::Address,
-        }),
-        _ => None,
     }
 }
 

@@ -27,6 +27,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Human, Self::OutOfOffice, Self::Automatic, Self::Bounce, Self::Delay, Self::Bulk];
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The name in `--json` and in the database.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -13,8 +13,10 @@ mod learn;
 mod pursuit;
 
 pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
+pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn};
 pub use pursuit::{decide_match, decide_proposal};
+pub(super) use pursuit::{join, reckon, remembered_of};
 
 /// The mail that a decision is about.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +62,22 @@ pub fn apply(
     }
     tx.prepare_cached("UPDATE message SET pending = 0, because = ?1 WHERE id = ?2")?
         .execute((because, subject.message))?;
+    set_kind(tx, subject.message, subject.gist.kind.as_str())
+}
+
+/// Notes what a mail counts as, corrections included, and with it since when its sender is known to
+/// write by hand.
+pub(super) fn set_kind(tx: &Transaction<'_>, message: i64, kind: &str) -> Result<(), StoreError> {
+    let changed =
+        tx.prepare_cached("UPDATE message SET kind = ?2 WHERE id = ?1 AND kind <> ?2")?.execute((message, kind))?;
+    if changed > 0 {
+        tx.execute(
+            "UPDATE address SET first_in_at = (SELECT min(at) FROM message
+                 WHERE from_key = address.key AND ours = 0 AND kind = 'human')
+             WHERE key = (SELECT from_key FROM message WHERE id = ?1 AND ours = 0)",
+            [message],
+        )?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params_from_iter};
 
-use super::{StoreError, parse_stamp, stamp};
+use super::{StoreError, corrections, parse_stamp, stamp};
+use crate::domain::correction;
 use crate::domain::decide::answer_marks;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
@@ -39,11 +40,13 @@ pub struct StoredMail {
     pub before_start: bool,
     /// `X-GM-THRID`, or empty.
     pub thread: String,
+    /// Learnt, not considered yet.
+    pub pending: bool,
     /// Rules that block an automatic answer; `None`: never judged.
     pub blocked_by: Option<Vec<String>>,
     /// What was made of it, in words.
     pub because: String,
-    /// What it says.
+    /// What it says, with what a person corrected.
     pub gist: Gist,
 }
 
@@ -431,7 +434,8 @@ fn exists(conn: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<bool, S
 
 fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Result<Vec<StoredMail>, StoreError> {
     let sql = format!(
-        "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist
+        "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist,
+                pending
          FROM message JOIN account ON account.id = account_id WHERE {which}"
     );
     let mut statement = conn.prepare_cached(&sql)?;
@@ -439,19 +443,25 @@ fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Resu
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let blocked: Option<String> = row.get(9)?;
+        let id = row.get(0)?;
+        let received = parse_stamp(&row.get::<_, String>(5)?)?;
+        let read: Gist = serde_json::from_str(&row.get::<_, String>(11)?)?;
+        let corrections = corrections::of(conn, id, &read)?;
+        let gist = if corrections.is_empty() { read } else { correction::apply(&read, received, &corrections) };
         found.push(StoredMail {
-            id: row.get(0)?,
+            id,
             account_id: row.get(1)?,
             account: row.get(2)?,
             ours: row.get(3)?,
             role: row.get(4)?,
-            received: parse_stamp(&row.get::<_, String>(5)?)?,
+            received,
             at: parse_stamp(&row.get::<_, String>(6)?)?,
             before_start: row.get(7)?,
             thread: row.get(8)?,
             blocked_by: blocked.as_deref().map(serde_json::from_str).transpose()?,
             because: row.get(10)?,
-            gist: serde_json::from_str(&row.get::<_, String>(11)?)?,
+            pending: row.get(12)?,
+            gist,
         });
     }
     Ok(found)

@@ -208,6 +208,14 @@ pub fn drafted_answer_to(conn: &Connection, parent: &MessageId) -> Result<Option
     Ok(rows.into_iter().next())
 }
 
+/// Everything that was written in answer to a mail, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn answers_to(conn: &Connection, inquiry: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE inquiry = ?1 ORDER BY id"), [inquiry])
+}
+
 /// Mail in one of these states, oldest first.
 ///
 /// # Errors

@@ -3,12 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction};
 
-use super::apply::{self, Subject};
+use super::apply;
 use super::cases::{self, StoredMail};
 use super::outbox::{self, OutboxRow};
 use super::{StoreError, parse_stamp};
-use crate::domain::ident::OwnAddresses;
-use crate::domain::outreach;
 
 /// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
 /// decision can't bias the rate.
@@ -75,7 +73,7 @@ pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let Some(row) = outbox::get(tx, id)?.filter(|row| !row.text.trim().is_empty()) else { return Ok(false) };
     let released = match row.state.as_str() {
         "held" => outbox::approve(tx, id, now)?,
@@ -95,44 +93,11 @@ pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, St
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let waiting = |row: &OutboxRow| matches!(row.state.as_str(), "held" | "unknown");
     let Some(row) = outbox::get(tx, id)?.filter(waiting) else { return Ok(false) };
     outbox::settle(tx, &row, "cancelled", "rejected by you", now)?;
     Ok(true)
-}
-
-/// Says of a proposal whether it is outreach. Returns whether it was open.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn decide_proposal(
-    tx: &Transaction<'_>,
-    message: i64,
-    accept: bool,
-    own: &OwnAddresses,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let open = tx.prepare_cached("SELECT 1 FROM proposal WHERE message = ?1 AND state = 'open'")?.exists([message])?;
-    let Some(mail) = cases::mail(tx, message)?.filter(|_| open) else { return Ok(false) };
-    let asked: Vec<_> = outreach::recipients(&mail.gist, own).into_iter().cloned().collect();
-    let subject = Subject { message, account: mail.account_id, gist: &mail.gist, at: mail.at };
-    apply::decide_proposal(tx, &subject, &asked, accept, now)?;
-    Ok(true)
-}
-
-/// Says of a possible answer whether it is one. Returns whether it was open.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn decide_answer(
-    tx: &Transaction<'_>,
-    outreach: i64,
-    message: i64,
-    accept: bool,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    apply::decide_match(tx, outreach, message, accept, now)
 }
 
 fn proposals(conn: &Connection) -> Result<Vec<Proposal>, StoreError> {

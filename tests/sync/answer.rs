@@ -2,7 +2,7 @@
 
 use checkback::sandbox::Verb;
 use checkback::service::sync::sync;
-use checkback::store::review;
+use checkback::store::decisions;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use mail_parser::MessageParser;
@@ -131,10 +131,10 @@ async fn a_held_answer_leaves_when_a_person_releases_it() {
     house.sync_well().await;
     let (held, now) = (house.outbox("held"), house.now());
     assert_eq!(held.len(), 1);
-    assert!(house.write(|tx| review::approve(tx, held[0].id, now)));
+    assert!(house.write(|tx| decisions::approve(tx, held[0].id, now)));
     house.sync_well().await;
     assert_eq!(house.sent().len(), 1);
-    assert!(!house.write(|tx| review::approve(tx, held[0].id, now)), "it is gone");
+    assert!(!house.write(|tx| decisions::approve(tx, held[0].id, now)), "it is gone");
     house.sync_well().await;
     assert_eq!(house.sent().len(), 1);
 }
@@ -145,8 +145,8 @@ async fn a_held_answer_that_a_person_drops_never_leaves() {
     house.deliver(&Mail::read("pitches/vague.eml"));
     house.sync_well().await;
     let (held, now) = (house.outbox("held"), house.now());
-    assert!(house.write(|tx| review::reject(tx, held[0].id, now)));
-    assert!(!house.write(|tx| review::approve(tx, held[0].id, now)));
+    assert!(house.write(|tx| decisions::reject(tx, held[0].id, now)));
+    assert!(!house.write(|tx| decisions::approve(tx, held[0].id, now)));
     house.sync_well().await;
     assert!(house.sent().is_empty());
     assert_eq!(house.states(), ["cancelled"]);
@@ -159,7 +159,7 @@ async fn a_released_answer_still_obeys_every_other_rule() {
     house.sync_well().await;
     let (held, now) = (house.outbox("held"), house.now());
     let by_hand = Mail::by_dana("h@devmail.example", "rita.holm@brightstaff.example", "Re: Hello", "Hi Rita\r\n");
-    house.write(|tx| review::approve(tx, held[0].id, now));
+    house.write(|tx| decisions::approve(tx, held[0].id, now));
     house.put("Sent", &by_hand.answering("vague-1@brightstaff.example"));
     house.sync_well().await;
     assert!(house.sent().is_empty());

@@ -3,7 +3,7 @@
 use checkback::config::LogSent;
 use checkback::domain::rate::Settings;
 use checkback::report::gather::{Scope, rate_only};
-use checkback::store::review;
+use checkback::store::{decisions, review};
 use jiff::SignedDuration;
 use rstest::rstest;
 
@@ -96,8 +96,8 @@ async fn a_decision_on_a_proposal_is_remembered(#[case] accept: bool, #[case] lo
     house.sync_well().await;
     let waiting = review::waiting(house.workspace.store().read()).unwrap();
     let (message, now, own) = (waiting.proposals[0].message, house.now(), house.workspace.config.own_addresses());
-    assert!(house.write(|tx| review::decide_proposal(tx, message, accept, &own, now)));
-    assert!(!house.write(|tx| review::decide_proposal(tx, message, accept, &own, now)), "decided once");
+    assert!(house.write(|tx| decisions::decide_proposal(tx, message, accept, &own, now)));
+    assert!(!house.write(|tx| decisions::decide_proposal(tx, message, accept, &own, now)), "decided once");
     assert_eq!(house.count("SELECT count(*) FROM outreach"), logged);
     // a colleague at the same company: the same decision, unasked
     let words = "Hello Lou,\r\n\r\nmay I ask you about compilers?\r\n";

@@ -2,7 +2,7 @@
 
 use checkback::config::SentCopy;
 use checkback::sandbox::{Fault, SmtpEffect, SmtpStage};
-use checkback::store::review;
+use checkback::store::{decisions, review};
 use jiff::SignedDuration;
 use rstest::rstest;
 
@@ -128,7 +128,7 @@ async fn a_mail_of_unknown_fate_is_sent_again_when_a_person_says_so() {
     let house = pitched(Fault::smtp(SmtpStage::AfterBody).then(SmtpEffect::Cut)).await;
     house.sync().await;
     let (row, now) = (house.outbox("unknown").remove(0), house.now());
-    assert!(house.write(|tx| review::approve(tx, row.id, now)));
+    assert!(house.write(|tx| decisions::approve(tx, row.id, now)));
     house.sync_well().await;
     assert_eq!(house.sent().len(), 1);
     assert_eq!(house.sent()[0].data, row.bytes.unwrap(), "the very same bytes");

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Transaction, named_params};
+use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::{Subject, journal, know_address};
 use crate::domain::decide::address_mark;
@@ -10,7 +10,7 @@ use crate::domain::gist::Pitch;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 use crate::store::outbox::{self, OutboxRow};
-use crate::store::{StoreError, stamp};
+use crate::store::{StoreError, cases, stamp};
 
 /// A mail that was decided and worded; its text and headers are frozen from now on.
 #[derive(Debug, Clone)]
@@ -147,8 +147,40 @@ pub(super) fn recruiter(
     Ok(())
 }
 
+/// Takes a mail out of the roster: it is no pitch after all. The recruiter stays as a row, since an
+/// answer may have promised a day, and is not shown while nothing of theirs is a pitch.
+pub(in crate::store) fn withdraw_pitch(tx: &Transaction<'_>, message: i64) -> Result<(), StoreError> {
+    let roster: Option<i64> = tx
+        .query_row("DELETE FROM pitch WHERE message = ?1 RETURNING roster", [message], |row| row.get(0))
+        .optional()?;
+    let Some(roster) = roster else { return Ok(()) };
+    tx.execute(
+        "UPDATE roster SET
+             pitches = (SELECT count(*) FROM pitch WHERE roster = ?1),
+             first_seen_at = coalesce((SELECT min(at) FROM pitch WHERE roster = ?1), first_seen_at),
+             last_seen_at = coalesce((SELECT max(at) FROM pitch WHERE roster = ?1), last_seen_at),
+             returned_at = (SELECT max(at) FROM pitch WHERE roster = ?1 AND at >= check_back_on)
+         WHERE id = ?1",
+        [roster],
+    )?;
+    Ok(())
+}
+
+/// Puts a mail back into the roster.
+pub(in crate::store) fn restore_pitch(tx: &Transaction<'_>, message: i64) -> Result<(), StoreError> {
+    let known = tx.prepare_cached("SELECT 1 FROM pitch WHERE message = ?1")?.exists([message])?;
+    let Some(mail) = cases::mail(tx, message)?.filter(|_| !known) else { return Ok(()) };
+    let subject = Subject { message, account: mail.account_id, gist: &mail.gist, at: mail.at };
+    mail.gist.from.as_ref().map_or(Ok(()), |from| recruiter(tx, &subject, from, &mail.gist.pitch))
+}
+
 /// Never write to this address by machine again.
-pub(super) fn suppress(tx: &Transaction<'_>, entry: &str, because: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(in crate::store) fn suppress(
+    tx: &Transaction<'_>,
+    entry: &str,
+    because: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let inserted = tx.execute(
         "INSERT OR IGNORE INTO suppression (entry, because, at) VALUES (?1, ?2, ?3)",
         (entry, because, stamp(now)),

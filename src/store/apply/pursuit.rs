@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, named_params};
 
 use super::{Subject, journal, know_address, look_again};
+use crate::domain::decide::{self, Fact};
 use crate::domain::gist::{BounceReason, Kind};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
-use crate::domain::matching::{self, Level, Match};
-use crate::store::{StoreError, stamp};
+use crate::domain::matching::{self, Match};
+use crate::store::{StoreError, cases, stamp};
 
 /// Logs an outreach whose first touch is the subject.
 pub(super) fn begin(
@@ -100,19 +101,51 @@ pub fn decide_proposal(
 ) -> Result<(), StoreError> {
     let state = if accept { "accepted" } else { "rejected" };
     tx.execute("UPDATE proposal SET state = ?1, at = ?2 WHERE message = ?3", (state, stamp(now), subject.message))?;
-    for person in asked {
-        let organisation = person.address.organisation().map(|organisation| organisation.as_str().to_owned());
-        for entry in std::iter::once(person.address.mailbox_key()).chain(organisation) {
-            tx.execute(
-                "INSERT OR REPLACE INTO remembered (subject, outreach, at) VALUES (?1, ?2, ?3)",
-                (entry, accept, stamp(now)),
-            )?;
-        }
+    for entry in remembered_of(asked) {
+        tx.execute(
+            "INSERT OR REPLACE INTO remembered (subject, outreach, at) VALUES (?1, ?2, ?3)",
+            (entry, accept, stamp(now)),
+        )?;
     }
     if accept {
         begin(tx, subject, asked, "proposal", "accepted by you")?;
     }
     journal(tx, now, state, subject.gist.root(), "proposal decided by you")
+}
+
+/// For what a decision on a proposal is remembered: the addresses and the domains it went to.
+pub(in crate::store) fn remembered_of(asked: &[NamedAddress]) -> Vec<String> {
+    let entries = asked.iter().flat_map(|person| {
+        let organisation = person.address.organisation().map(|organisation| organisation.as_str().to_owned());
+        std::iter::once(person.address.mailbox_key()).chain(organisation)
+    });
+    let mut entries: Vec<String> = entries.collect();
+    entries.sort();
+    entries.dedup();
+    entries
+}
+
+/// Joins the subject to an outreach by a person's word, or parts it from one (level `refused`). The
+/// evidence that was found for it stays; without any it is `evidence`.
+pub(in crate::store) fn join(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    outreach: i64,
+    level: &str,
+    evidence: &str,
+    because: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO matched (outreach, message, level, evidence, because, kind, tone, at, decided)
+         VALUES (:outreach, :message, :level, :evidence, :because, :kind, :tone, :at, 1)
+         ON CONFLICT (outreach, message) DO UPDATE SET level = excluded.level, because = excluded.because, decided = 1",
+        named_params! {
+            ":outreach": outreach, ":message": subject.message, ":level": level, ":evidence": evidence,
+            ":because": because, ":kind": subject.gist.kind.as_str(),
+            ":tone": subject.gist.tone.as_ref().map(|tone| tone.as_str()), ":at": stamp(subject.at),
+        },
+    )?;
+    reckon(tx, outreach)
 }
 
 /// Joins the subject to an outreach. What a person decided stays.
@@ -130,15 +163,7 @@ pub(super) fn matched(tx: &Transaction<'_>, subject: &Subject<'_>, found: &Match
         ":evidence": found.evidence.as_str(), ":because": found.because, ":kind": gist.kind.as_str(),
         ":tone": gist.tone.as_ref().map(|tone| tone.as_str()), ":at": stamp(subject.at),
     })?;
-    if gist.kind == Kind::Human && found.level != Level::Candidate {
-        tx.prepare_cached(
-            "UPDATE outreach SET first_response_at = min(coalesce(first_response_at, ?2), ?2), fate = 'delivered',
-                    stage = CASE stage WHEN 'contacted' THEN 'answered' ELSE stage END
-             WHERE id = ?1",
-        )?
-        .execute((found.outreach, stamp(subject.at)))?;
-    }
-    Ok(())
+    if gist.kind == Kind::Human { settle(tx, found.outreach) } else { Ok(()) }
 }
 
 /// A person says whether a possible answer is one. What was refused stays as a match that never
@@ -160,16 +185,8 @@ pub fn decide_match(
          WHERE outreach = ?1 AND message = ?2 AND level = 'candidate'",
         (outreach, message, level, because),
     )?;
-    if moved == 1 && accept {
-        tx.execute(
-            "UPDATE outreach SET fate = 'delivered', stage = CASE stage WHEN 'contacted' THEN 'answered' ELSE stage END,
-                    first_response_at = (SELECT min(at) FROM matched WHERE outreach = ?1 AND kind = 'human'
-                                         AND level IN ('sure', 'likely'))
-             WHERE id = ?1",
-            [outreach],
-        )?;
-    }
     if moved == 1 {
+        settle(tx, outreach)?;
         journal(tx, now, "match", &format!("{outreach}:{message}"), because)?;
     }
     Ok(moved == 1)
@@ -197,14 +214,53 @@ pub(super) fn unreachable(
             (outreach, reason),
         )?;
     }
-    tx.execute(
-        "UPDATE outreach SET fate = CASE
-             WHEN first_response_at IS NOT NULL THEN 'delivered'
-             WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed IS NULL) THEN 'delivered'
-             WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed = 'refused') THEN 'refused'
-             ELSE 'bounced' END
+    settle(tx, outreach)
+}
+
+/// Reckons an outreach from nothing but the mail that is joined to it: who could not be reached, the
+/// first response, its fate. For when joined mail turned out to be something else.
+pub(in crate::store) fn reckon(tx: &Transaction<'_>, outreach: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE outreach_person SET failed = NULL WHERE outreach = ?1", [outreach])?;
+    let notices: Vec<i64> = tx
+        .prepare_cached(
+            "SELECT message FROM matched WHERE outreach = ?1 AND kind IN ('bounce', 'out_of_office')
+             AND level IN ('sure', 'likely') ORDER BY at, message",
+        )?
+        .query_map([outreach], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for notice in notices {
+        let Some(mail) = cases::mail(tx, notice)? else { continue };
+        if let Some(Fact::Unreachable { recipients, reason, .. }) = decide::unreachable(&mail.gist, outreach) {
+            unreachable(tx, outreach, &recipients, reason)?;
+        }
+    }
+    settle(tx, outreach)
+}
+
+/// What follows from the mail that is joined to an outreach: the first response, its fate (a human
+/// answer overrules a bounce) and its stage. A response on another channel than mail was logged.
+fn settle(tx: &Transaction<'_>, outreach: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outreach SET first_response_at = coalesce(
+             (SELECT min(at) FROM matched WHERE outreach = ?1 AND kind = 'human' AND level IN ('sure', 'likely')),
+             CASE channel WHEN 'mail' THEN NULL ELSE first_response_at END)
          WHERE id = ?1",
-        [outreach],
-    )?;
+    )?
+    .execute([outreach])?;
+    tx.prepare_cached(
+        "UPDATE outreach SET
+             fate = CASE
+                 WHEN first_response_at IS NOT NULL THEN 'delivered'
+                 WHEN NOT EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed IS NOT NULL) THEN 'delivered'
+                 WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed IS NULL) THEN 'delivered'
+                 WHEN EXISTS (SELECT 1 FROM outreach_person WHERE outreach = ?1 AND failed = 'refused') THEN 'refused'
+                 ELSE 'bounced' END,
+             stage = CASE
+                 WHEN stage = 'contacted' AND first_response_at IS NOT NULL THEN 'answered'
+                 WHEN stage = 'answered' AND first_response_at IS NULL THEN 'contacted'
+                 ELSE stage END
+         WHERE id = ?1",
+    )?
+    .execute([outreach])?;
     Ok(())
 }

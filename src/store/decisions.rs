@@ -1,0 +1,180 @@
+//! What a person decided, each with the rows it changed as they were before, so that `undo` puts back
+//! what was and guesses nothing. The one place through which review, pause and corrections go.
+//!
+//! Undone is the latest first. What follows from the rows (who answered when, whether a mail counts) is
+//! not kept but reckoned anew. A mail that left can't be called back: such a decision is final, says so
+//! once, and the next undo goes further back.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Transaction};
+
+use super::apply::{self, Subject};
+use super::cases;
+use super::outbox;
+use super::review;
+use super::{StoreError, stamp};
+use crate::domain::ident::OwnAddresses;
+use crate::domain::outreach;
+
+pub use image::Image;
+pub(super) use image::{capture_mail, capture_suppression};
+
+mod image;
+
+/// What an undo did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// No decision is left.
+    Nothing,
+    /// The decision was taken back.
+    Done {
+        /// `corrected`, `approved`, …
+        what: String,
+        /// In words.
+        about: String,
+        /// What of it could not be taken back, in words.
+        left: Vec<String>,
+        /// Mails to consider again, in the same transaction.
+        again: Vec<i64>,
+    },
+    /// The decision can't be taken back any more.
+    TooLate {
+        /// `approved`, …
+        what: String,
+        /// In words.
+        about: String,
+        /// Why.
+        because: String,
+    },
+}
+
+/// Keeps a decision with what it changed.
+pub(super) fn record(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    what: &str,
+    about: &str,
+    before: &[Image],
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO decision (at, what, about, before) VALUES (?1, ?2, ?3, ?4)",
+        (stamp(now), what, about, serde_json::to_string(before)?),
+    )?;
+    Ok(())
+}
+
+/// Takes back the latest decision that stands.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn undo(tx: &Transaction<'_>, now: Timestamp) -> Result<Undone, StoreError> {
+    let latest: Option<(i64, String, String, String)> = tx
+        .query_row(
+            "SELECT id, what, about, before FROM decision WHERE state = 'made' ORDER BY id DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .optional()?;
+    let Some((id, what, about, before)) = latest else { return Ok(Undone::Nothing) };
+    let images: Vec<Image> = serde_json::from_str(&before)?;
+    let restored = image::restore_all(tx, &images, now)?;
+    let too_late = restored.back == 0 && !restored.left.is_empty();
+    let state = if too_late { "final" } else { "undone" };
+    tx.execute("UPDATE decision SET state = ?2 WHERE id = ?1", (id, state))?;
+    if too_late {
+        return Ok(Undone::TooLate { what, about, because: restored.left.join("; ") });
+    }
+    apply::journal(tx, now, "undone", &id.to_string(), &format!("{what} {about}"))?;
+    Ok(Undone::Done { what, about, left: restored.left, again: restored.again.into_iter().collect() })
+}
+
+/// Releases a held mail, or sends one of unknown fate again. Returns whether it was waiting.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    decide_mail(tx, id, "approved", now, |tx| review::approve(tx, id, now))
+}
+
+/// Drops a held mail, or takes one of unknown fate as settled. Returns whether it was waiting.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+    decide_mail(tx, id, "rejected", now, |tx| review::reject(tx, id, now))
+}
+
+/// Says of a proposal whether it is outreach. Returns whether it was open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_proposal(
+    tx: &Transaction<'_>,
+    message: i64,
+    accept: bool,
+    own: &OwnAddresses,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(mail) = cases::mail(tx, message)? else { return Ok(false) };
+    let asked: Vec<_> = outreach::recipients(&mail.gist, own).into_iter().cloned().collect();
+    let mut before = Vec::new();
+    if !image::capture_proposal(tx, &mail, &asked, accept, &mut before)? {
+        return Ok(false);
+    }
+    let subject = Subject { message, account: mail.account_id, gist: &mail.gist, at: mail.at };
+    apply::decide_proposal(tx, &subject, &asked, accept, now)?;
+    let to: Vec<&str> = asked.iter().map(|to| to.address.as_str()).collect();
+    let about = format!("p{message}: the mail to {} as outreach", to.join(", "));
+    record(tx, now, if accept { "accepted" } else { "rejected" }, &about, &before)?;
+    Ok(true)
+}
+
+/// Says of a possible answer whether it is one. Returns whether it was open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decide_answer(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    message: i64,
+    accept: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut before = Vec::new();
+    image::capture_matched(tx, outreach, message, &mut before)?;
+    if !apply::decide_match(tx, outreach, message, accept, now)? {
+        return Ok(false);
+    }
+    let about = format!("a{outreach}-{message}: mail {message} as an answer to outreach {outreach}");
+    record(tx, now, if accept { "accepted" } else { "rejected" }, &about, &before)?;
+    Ok(true)
+}
+
+/// Sets or removes the pause of everything automatic; `until` is when it ends by itself.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
+    let mut before = Vec::new();
+    image::capture_setting(tx, "paused", &mut before)?;
+    apply::pause(tx, paused, until, now)?;
+    let about = until.map(|until| format!("until {until}")).unwrap_or_default();
+    record(tx, now, if paused { "paused" } else { "resumed" }, &about, &before)
+}
+
+fn decide_mail(
+    tx: &Transaction<'_>,
+    id: i64,
+    what: &str,
+    now: Timestamp,
+    decide: impl FnOnce(&Transaction<'_>) -> Result<bool, StoreError>,
+) -> Result<bool, StoreError> {
+    let Some(row) = outbox::get(tx, id)? else { return Ok(false) };
+    let mut before = Vec::new();
+    image::capture_outbox(tx, id, &mut before)?;
+    if !decide(tx)? {
+        return Ok(false);
+    }
+    record(tx, now, what, &format!("m{id}: the mail to {}", row.recipient.address), &before)?;
+    Ok(true)
+}
