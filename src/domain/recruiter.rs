@@ -33,6 +33,17 @@ const NO_JOB: f64 = 0.2;
 const TRACE: f64 = 1.2;
 /// Points of a writer and a stranger's voice that make a first contact: one weak word proves none.
 const CONTACT: f64 = 1.2;
+/// What tells which job it is, or that a recruiter opens a conversation.
+const TOLD: &[&str] = &[
+    "job_listing",
+    "role_and_pay",
+    "role_in_subject",
+    "pay",
+    "ask_cv",
+    "headhunter",
+    "in_house_recruiter",
+    "next_move",
+];
 /// Points against, in hints that forbid nothing alone, from which a mail is held.
 const DOUBT: f64 = -1.5;
 /// Points against up to which what offers a job and asks for something is held rather than let go.
@@ -86,9 +97,12 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
             - EVEN;
     let likely = 1.0 / (1.0 + (-points).exp());
     let offers = job >= OFFER || (writer >= OFFER && job > 0.0);
-    // What a job pays and asks for is told in full to strangers only.
-    let told_in_full = found.iter().any(|signal| matches!(signal.name, "job_listing" | "role_and_pay"));
-    let contact = writer + stranger >= CONTACT || told_in_full;
+    let has = |names: &[&str]| found.iter().any(|signal| names.contains(&signal.name));
+    // A first contact is a stranger's voice, or a recruiter who tells which job it is: who is already
+    // talking with us need not.
+    let told = has(TOLD);
+    let in_full = has(&["job_listing", "role_and_pay"]) && (writer + stranger > 0.0 || has(&["ask_cv"]));
+    let contact = in_full || writer + stranger >= CONTACT && (stranger > 0.0 || told);
     let complete = offers && ask > 0.0 && contact && sum(Side::Hint) > DOUBT;
     let against = sum(Side::Against) + sum(Side::Scam);
     let most = if job + writer < TRACE {

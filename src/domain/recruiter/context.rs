@@ -50,8 +50,7 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
 /// Whether an agency, not the company itself, writes.
 pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
     let words = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000));
-    let names = phrases::find(&fold(&words), None);
-    names.iter().any(|name| matches!(*name, "agency" | "headhunter"))
+    phrases::speaks_for_others(&fold(&words))
 }
 
 /// See [`super::is_relay`].

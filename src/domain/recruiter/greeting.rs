@@ -26,6 +26,9 @@ pub(super) fn names_another(mail: &Inbound, own: &str) -> bool {
         return false;
     }
     let Some(found) = GREETING.captures(head(own.trim_start(), 120)) else { return false };
+    if found.get(1).is_some_and(|name| name.as_str().starts_with("I'") || name.as_str().starts_with("I’")) {
+        return false; // "Hi I'm Tom"
+    }
     let named = found.get(1).map(|name| words(name.as_str())).unwrap_or_default();
     let meant: Vec<&String> = named.iter().filter(|word| !NO_NAMES.contains(&word.as_str())).collect();
     !meant.is_empty() && !meant.iter().any(|word| known.iter().any(|name| alike(word, name)))

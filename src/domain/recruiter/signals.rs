@@ -84,6 +84,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("free_mailbox", Side::Hint, -0.3),
     row("newsletter_hint", Side::Hint, -0.8),
     // what speaks against, but not alone
+    row("past_hint", Side::Hint, -0.8),
     row("warm_hint", Side::Hint, -1.0),
     row("client_hint", Side::Hint, -0.8),
     row("sales_hint", Side::Hint, -1.2),
