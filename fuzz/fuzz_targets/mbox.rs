@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 use std::io::{Seek as _, Write as _};
 
-use checkback::domain::inbound::MAX_BYTES;
-use checkback::mail::mailfile;
+use checkback_fuzz::domain::inbound::MAX_BYTES;
+use checkback_fuzz::mail::mailfile;
 use libfuzzer_sys::fuzz_target;
 use tempfile::NamedTempFile;
 

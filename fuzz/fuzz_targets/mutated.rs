@@ -37,10 +37,11 @@ fuzz_target!(|data: &[u8]| {
         if lines.is_empty() {
             break;
         }
+        let other = usize::from(value) % lines.len();
         match edit % 8 {
             0 => drop(lines.remove(place)),
-            1 => lines.insert(place, lines[usize::from(value) % lines.len()].clone()),
-            2 => lines.swap(place, usize::from(value) % (lines.len())),
+            1 => lines.insert(place, lines[other].clone()),
+            2 => lines.swap(place, other),
             3 => lines[place].truncate(usize::from(value)),
             4 => {
                 let at = usize::from(value) % (lines[place].len() + 1);

@@ -1,10 +1,25 @@
 //! What the fuzz targets share: the whole way of a mail through the pure core, and what must hold of
-//! every outcome.
+//! every outcome. The pure core is built from its source rather than by its crate, so that nothing
+//! else (TLS, SQLite, …) is built and instrumented with it.
 
-use checkback::domain::gist::{Gist, Kind};
-use checkback::domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
-use checkback::domain::matching::{self, Candidate};
-use checkback::domain::read::read;
+/// The modules of `../src` that are wanted.
+#[path = "../../src"]
+mod core {
+    pub mod domain;
+}
+pub use self::core::domain;
+
+/// The part of `mail` that splits files.
+#[path = "../../src/mail"]
+pub mod mail {
+    pub mod folder_names;
+    pub mod mailfile;
+}
+
+use domain::gist::{Gist, Kind};
+use domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
+use domain::matching::{self, Candidate};
+use domain::read::read;
 use jiff::Timestamp;
 
 /// A fixed day, as the domain has no clock.
