@@ -112,7 +112,15 @@ fn the_tone_of_a_sentence_is_heard_in_ten_languages() {
 #[test]
 fn failure_notices_of_many_systems_say_whom_why_and_which_mail() {
     const HELD: &[&str] = &[
-        "gmail_localised", "exchange_localised", "yahoo", "mdaemon", "groupwise", "ses", "aol", "barracuda", "zimbra",
+        "gmail_localised",
+        "exchange_localised",
+        "yahoo",
+        "mdaemon",
+        "groupwise",
+        "ses",
+        "aol",
+        "barracuda",
+        "zimbra",
         "iis",
     ];
     let mut kinds = Figures::new("bounces: kind");

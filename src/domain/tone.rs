@@ -50,7 +50,8 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     {
         return Tone::TryOther { address: Some(address) };
     }
-    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") || text.contains("ですか") {
+    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") || text.contains("ですか")
+    {
         Tone::Question
     } else {
         Tone::Unclear
