@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use patterns::{
-    CLAUSE_END, DAY_BEFORE, DAY_BEHIND, END_OF, MID_OF, MONTH_LEAD, MONTH_NAMES, NUMERIC, OPEN_RANGE, ORDINALS,
-    QUARTER, RANGE_JOINT, UNTIL_BEFORE, WEEKDAY_NAMES, WIDE, WORD, YEAR_BEFORE, YEAR_BEHIND,
+    AND, BETWEEN_BEFORE, CLAUSE_END, CLAUSE_JOINT, DAY_BEFORE, DAY_BEHIND, END_OF, MID_OF, MONTH_LEAD, MONTH_NAMES,
+    NUMERIC, OPEN_RANGE, ORDINALS, QUARTER, RANGE_JOINT, TOMORROW, UNTIL_BEFORE, WEEKDAY_NAMES, WIDE, WORD,
+    YEAR_BEFORE, YEAR_BEHIND,
 };
 
 mod patterns;
@@ -52,10 +53,14 @@ const MAX_DAYS: usize = 40;
 pub fn first_day_back(text: &str, language: Option<&str>, received: Timestamp) -> Option<Date> {
     let lower = prepared(text);
     let days = find(&lower, language, received);
+    let today = received.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut weaker = None;
+    let mut past = None;
     for (at, day) in days.iter().enumerate() {
         let previous = at.checked_sub(1).and_then(|before| days.get(before));
         match relation(&lower, day, previous, days.get(at + 1)) {
+            // a day that is over says nothing if another one is named
+            Some(Relation::Back) if day.date < today => past = past.or(Some(day.date)),
             Some(Relation::Back) => return Some(day.date),
             Some(Relation::LastAway) if weaker.is_none() || previous.is_some_and(|p| day.date > p.date) => {
                 weaker = Some(match day.precision {
@@ -66,7 +71,7 @@ pub fn first_day_back(text: &str, language: Option<&str>, received: Timestamp) -
             _ => {}
         }
     }
-    weaker
+    weaker.or(past)
 }
 
 /// The text in which [`find`] gives places.
@@ -95,6 +100,7 @@ pub fn find(lower: &str, language: Option<&str>, received: Timestamp) -> Vec<Day
     let taken = days.clone();
     let weekdays = reader.weekdays(&taken);
     days.extend(weekdays);
+    days.extend(reader.tomorrow());
     days.sort_by_key(|day| day.start);
     days
 }
@@ -110,12 +116,14 @@ fn relation(lower: &str, day: &Day, previous: Option<&Day>, next: Option<&Day>) 
     let ceiling = next.map_or(lower.len(), |n| n.start);
     let before = clause_before(lower.get(floor..day.start)?);
     let after = clause_after(lower.get(day.end..ceiling)?);
-    let sentence_after = after;
     let bare_after = after.trim_start_matches([' ', ')', '日']).trim_start_matches("(月").trim_start();
     if words::UNTIL_AFTER.iter().any(|suffix| bare_after.starts_with(suffix)) {
         return Some(Relation::LastAway);
     }
     let joined = before.trim();
+    if previous.is_some_and(|previous| between(lower, previous, day)) {
+        return Some(Relation::LastAway);
+    }
     let in_range = previous.is_some_and(|p| p.precision == Precision::Day)
         && lower.get(floor..day.start).is_some_and(|between| RANGE_JOINT.is_match(between.trim()));
     if in_range || day.closes_range || OPEN_RANGE.is_match(before) {
@@ -134,10 +142,24 @@ fn relation(lower: &str, day: &Day, previous: Option<&Day>, next: Option<&Day>) 
             .get(day.end..n.start)
             .is_some_and(|between| RANGE_JOINT.is_match(between.trim()) || UNTIL_BEFORE.is_match(between))
     });
-    if range_follows {
+    if range_follows || next.is_some_and(|next| between(lower, day, next)) {
         return None;
     }
-    (says_back(before) || says_back(sentence_after)).then_some(Relation::Back)
+    // "from Monday, returning Friday": behind the comma the next day is spoken of
+    let spoken = if next.is_some_and(|next| next.start == day.end + after.len()) { first_clause(after) } else { after };
+    (says_back(before) || says_back(spoken)).then_some(Relation::Back)
+}
+
+/// Whether two days are the ends of a range: "between 12 September and 26 September".
+fn between(lower: &str, first: &Day, last: &Day) -> bool {
+    let joint = lower.get(first.end..last.start).is_some_and(|joint| AND.is_match(joint));
+    joint && BETWEEN_BEFORE.is_match(clause_before(lower.get(..first.start).unwrap_or_default()))
+}
+
+/// What stands before the first comma or "and".
+fn first_clause(text: &str) -> &str {
+    let end = CLAUSE_JOINT.find(text).map_or(text.len(), |hit| hit.start());
+    text.get(..end).unwrap_or_default()
 }
 
 /// The part of the clause that stands before a day, 120 bytes at most.
@@ -364,6 +386,14 @@ impl Reader<'_> {
             }
         }
         days
+    }
+
+    /// The day after the mail came.
+    fn tomorrow(&self) -> Option<Day> {
+        let found = TOMORROW.find(self.lower)?;
+        let date = self.today.tomorrow().ok()?;
+        let precision = Precision::Weekday;
+        Some(Day { start: found.start(), end: found.end(), date, precision, closes_range: false })
     }
 
     fn dated(&self, year: Option<i16>, month: i16, day: i16) -> Option<Date> {

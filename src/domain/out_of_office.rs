@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::gist::OutOfOffice;
 use super::ident::Address;
@@ -59,10 +60,17 @@ pub fn read(mail: &Inbound, text: &ReplyText, received: Timestamp) -> OutOfOffic
     let language = language::of(&text.own);
     let until = |text: &str| dates::first_day_back(text, language.as_deref(), received);
     OutOfOffice {
-        until: if left { None } else { until(&text.own).or_else(|| until(own_subject(&mail.subject))) },
+        until: if left { None } else { first_day(until(&text.own), until(own_subject(&mail.subject))) },
         left,
         stand_in: stand_in(mail, text),
     }
+}
+
+/// Notes and Domino write "returning 28 September" above "out of the office until 28 September": the
+/// subject then names the day itself.
+fn first_day(text: Option<Date>, subject: Option<Date>) -> Option<Date> {
+    let day_before = text.and_then(|day| day.yesterday().ok());
+    subject.filter(|_| text.is_none() || subject == day_before).or(text)
 }
 
 /// Whether the text says that its author, or the person asked for, has left for good.
@@ -207,7 +215,8 @@ impl Wording {
     }
 
     fn is_note(&self, own: &str) -> bool {
-        !self.conversation && !self.receipt && own.chars().take(NOTE + 1).count() <= NOTE
+        // "your request" stands in receipts and in "if your request is urgent"
+        !self.conversation && (!self.receipt || self.supports >= 2) && own.chars().take(NOTE + 1).count() <= NOTE
     }
 }
 

@@ -50,7 +50,8 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     {
         return Tone::TryOther { address: Some(address) };
     }
-    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") {
+    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") || text.contains("ですか")
+    {
         Tone::Question
     } else {
         Tone::Unclear
@@ -205,7 +206,7 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 /// A colleague says of somebody that they are gone.
 static GONE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there) any ?more|has passed away",
+        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away",
     )
 });
 

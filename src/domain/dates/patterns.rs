@@ -97,6 +97,25 @@ pub(super) static RANGE_JOINT: LazyLock<Regex> = LazyLock::new(|| {
         words::FILLER
     ))
 });
+/// Behind which words the first end of a range stands, and what joins it to the other.
+pub(super) static BETWEEN_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?:^|[\s(,])(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom|pomiędzy|między|mezi|medzi|között|între|между|між)(?:\s+(?:{}|{}),?)*\s*$",
+        words::FILLER,
+        words::WEEKDAYS.join("|").replace(' ', "|")
+    ))
+});
+pub(super) static AND: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"^[.,]?\s*(?:and|und|et|y|e|en|och|og|a|i|și|és|и|та|і)(?:\s+(?:{}|\p{{L}}{{2,14}}[.,]?))*\s*$",
+        words::FILLER
+    ))
+});
+pub(super) static CLAUSE_JOINT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r",\s|\s(?:and|und|et|y|e|en|och|og|i|oraz|a|и|та|і)\s"));
+pub(super) static TOMORROW: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b(?:tomorrow|demain|domani|amanhã|imorgon|jutro|zítra|zajtra|holnap|завтра)\b|明日|明天|내일")
+});
 pub(super) static OPEN_RANGE: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
         r"\b\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s*(?:-|–|—|a|à|e|y|en|{})\s*(?:(?:{})\s+)*$",

@@ -40,8 +40,30 @@ pub(super) const MONTH_STEMS: &[(&str, i8)] = &[
     ("augusztus", 8),
     ("szeptember", 9),
     ("október", 10),
-    ("november", 11),
-    ("december", 12),
+    ("januar", 1),
+    ("januār", 1),
+    ("februar", 2),
+    ("februār", 2),
+    ("aprīl", 4),
+    ("avgust", 8),
+    ("augustā", 8),
+    ("septemb", 9),
+    ("oktob", 10),
+    ("octob", 10),
+    ("novemb", 11),
+    ("decemb", 12),
+    ("มกราคม", 1),
+    ("กุมภาพันธ์", 2),
+    ("มีนาคม", 3),
+    ("เมษายน", 4),
+    ("พฤษภาคม", 5),
+    ("มิถุนายน", 6),
+    ("กรกฎาคม", 7),
+    ("สิงหาคม", 8),
+    ("กันยายน", 9),
+    ("ตุลาคม", 10),
+    ("พฤศจิกายน", 11),
+    ("ธันวาคม", 12),
     ("tháng", 0),
 ];
 
@@ -60,7 +82,7 @@ pub(super) const WEEKDAYS: [&str; 7] = [
 pub(super) const UNTIL: &str = "until|till|til|through|thru|up to|to|bis|jusqu'au|jusqu’au|jusqu'à|jusqu’à|jusque|jusqu'en|jusqu’en|au|hasta|fino a|fino|sino a|sino|al|até|ate|tot en met|t/m|tot|t\\.o\\.m\\.|tom|fram till|till och med|til og med|t\\.o\\.m|frem til|indtil|tot|do|po|až do|pana pe|până pe|până la|pana la|până în|до|по|включно до|μέχρι|έως|μεχρι|ως|hasta|kuni|līdz|iki|fins|עד|حتى|إلى|至|到|直到|đến|sampai|hingga|ถึง|vsig|iki pat";
 
 /// Between `until` and its date: articles, "and including", the weekday.
-pub(super) const FILLER: &str = "the|and including|including|incl\\.?|einschließlich|einschl\\.?|inklusive|inkl\\.?|zum|und mit|dem|den|le|el|il|al|l|lo|a|o|au|à|dia|día|de|e com|inclusive|inclusief|en met|och med|og med|ao|am|d\\.|włącznie|dnia|dne|vč\\.?|včetně|числа|την|τις|τη|της|και|pe|data de|on|approximately|about|around|ca\\.?|at least|wahrscheinlich|voraussichtlich|vermutlich|later than|aux alentours du|du|fin|end of|the end of|ende|anfang|mitte|mid|late|early|beginning of|the beginning of|start of|the start of|final de|finales de|principios de|début|mi|mi-|fine|inizio|início de|fim de|eind|einde|begin|half|slutet av|början av|końca|końcu|początku|mitte";
+pub(super) const FILLER: &str = "próximo|prossimo|prochain|nächsten|kommenden|coming|next|this|vključno|uključivo|zaključno|hết ngày|hết|ngày|วันที่|the|and including|including|incl\\.?|einschließlich|einschl\\.?|inklusive|inkl\\.?|zum|und mit|dem|den|le|el|il|al|l|lo|a|o|au|à|dia|día|de|e com|inclusive|inclusief|en met|och med|og med|ao|am|d\\.|włącznie|dnia|dne|vč\\.?|včetně|числа|την|τις|τη|της|και|pe|data de|on|approximately|about|around|ca\\.?|at least|wahrscheinlich|voraussichtlich|vermutlich|later than|aux alentours du|du|fin|end of|the end of|ende|anfang|mitte|mid|late|early|beginning of|the beginning of|start of|the start of|final de|finales de|principios de|début|mi|mi-|fine|inizio|início de|fim de|eind|einde|begin|half|slutet av|början av|końca|końcu|początku|mitte";
 
 /// Right behind a date: it is the last day away.
 pub(super) const UNTIL_AFTER: &[&str] = &[
@@ -101,6 +123,27 @@ pub(super) const UNTIL_AFTER: &[&str] = &[
 /// Somewhere in the clause: the person is back, or can be reached again.
 pub(super) const RETURN: &[&str] = &[
     " back",
+    " again",
+    " next in ",
+    "reopen",
+    "re-open",
+    "will reply",
+    "will respond",
+    "will answer",
+    "öffnen wir",
+    "beantworte",
+    "antworte ich",
+    "für sie da",
+    "für dich da",
+    " rentre ",
+    "rouvr",
+    "réouvert",
+    "reprise",
+    "reprends",
+    "reabr",
+    "riapr",
+    " weer",
+    "heropen",
     "return",
     "returning",
     "resume",

@@ -169,7 +169,8 @@ fn is_border(line: &str) -> bool {
     }
     let lower = line.to_lowercase();
     TRACE.iter().any(|field| lower.starts_with(field))
-        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("details") && TABLES.border.is_in(&lower))
+        // sendmail and Courier tell when "the original message was received": that is no border
+        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("was received") && !lower.contains("details") && TABLES.border.is_in(&lower))
 }
 
 fn smtp_code(flat: &str) -> bool {

@@ -57,6 +57,18 @@ pub(super) const AUTO_LEADS: &[&str] = &[
 
 /// The author says that they are away.
 pub(super) const AWAY: &[&str] = &[
+    "long service leave", "on furlough", "gone fishing", "out sick", "off sick", "on jury duty",
+    "on compassionate leave", "not be reading my", "not reading my", "not reading this account", "i am ooo", "i'm ooo",
+    "currently ooo", "be unavailable", "we are closed", "offices are closed", "office reopens", "on leave till",
+    "on leave and", "on a training course", "at a conference", "krankgeschrieben", "krankheitsbedingt",
+    "arbeitsunfähig", "im krankenstand", "in kur", "nicht im dienst", "auf schulung", "auf fortbildung",
+    "auf einer konferenz", "auf reisen", "in den ferien", "bin offline", "nicht am schreibtisch", "absente du",
+    "absent du", "absente jusqu", "absent jusqu", "m'absente", "en arrêt", "bureau est fermé", "bureaux sont fermés",
+    "ne consulte pas ma messagerie", "permanecerá cerrada", "oficina cerrada", "estoy de viaje", "ufficio chiuso",
+    "in malattia", "sono in viaggio", "estou viajando", "de licença", "escritório fechado", "afwezig", "sjukskriven",
+    "sygemeldt", "sykmeldt", "bortrejst", "bortreist", "har permisjon", "har orlov", "zwolnieniu lekarskim",
+    "w delegacji", "podróży służbowej", "czerpám dovolen", "čerpám dovolen", "služební cestě", "pracovnej ceste",
+    "nemocensk", "nem vagyok elérhető", "на больничном", "в командировке", "у відрядженні", "на лікарняному",
     "out of office", "out of the office", "out-of-office", "away from the office", "away from my desk",
     "away from my email", "away on ", "i am currently away", "i'm currently away", "i am away", "i'm away",
     "i will be away", "i'll be away", "am on leave", "am currently on", "on annual leave", "on parental leave",
@@ -154,6 +166,7 @@ pub(super) const SUPPORT: &[&str] = &[
 
 /// The author has left for good, or the mailbox is given up.
 pub(super) const LEFT: &[&str] = &[
+    "jobbar inte kvar", "arbetar inte kvar", "changed jobs", "in pension",
     "no longer with ", "no longer work", "no longer employed", "no longer at ", "no longer part of",
     "is no longer with", "has left the company", "has left the organi", "have left the company",
     "have left the organi", "has left our", "i have left the", "i have left my", "i've left the", "i've left my",

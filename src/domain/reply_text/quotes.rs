@@ -8,10 +8,11 @@ use regex::Regex;
 
 use super::{Line, Mark, words};
 
-/// An address within a text.
+/// An address within a text. Its last label is all ASCII or not at all, as Japanese and Korean write
+/// on without a space.
 pub(in super::super) static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"[A-Za-z0-9\u{80}-\u{24f}._%+'&=/-]+@(?:[A-Za-z0-9\u{80}-\u{ffff}-]+\.)+[A-Za-z\u{80}-\u{ffff}][A-Za-z0-9\u{80}-\u{ffff}-]+",
+        r"[A-Za-z0-9\u{80}-\u{24f}._%+'&=/-]+@(?:[\p{L}\p{M}\p{N}-]+\.)+(?:[A-Za-z][A-Za-z0-9-]+|\p{L}[\p{L}\p{M}\p{N}-]+)",
     )
 });
 
@@ -110,12 +111,15 @@ fn quote_head(lines: &[Line]) -> Option<Head> {
 fn header_block(lines: &[Line], others: usize) -> Option<usize> {
     let label = |line: &Line| field_label(&line.text);
     let first = lines.first().and_then(label)?;
-    let from = first == Field::From || (others < 2 && first != Field::None);
+    // GMX and web.de begin with the date
+    let from_next = lines.get(1).and_then(label) == Some(Field::From);
+    let from = first == Field::From || ((others < 2 || from_next) && first != Field::None);
     if !from {
         return None;
     }
     let mut kinds = vec![first];
     let mut end = 1;
+    let mut unknown = None;
     for (offset, line) in lines.iter().enumerate().take(14).skip(1) {
         match label(line) {
             Some(kind) => {
@@ -126,13 +130,27 @@ fn header_block(lines: &[Line], others: usize) -> Option<usize> {
             }
             // HTML turned into text may part the fields; a long value goes on in the next line
             None if line.is_blank() && offset <= end + 1 => {}
+            // a field in words that we do not know, once
+            None if offset == end && unknown.is_none() && is_field_like(&line.text) => {
+                unknown = Some(offset);
+                end = offset + 1;
+            }
             None if offset <= end + 2 && line.text.starts_with([' ', '\t']) => {}
             None if offset == end && line.text.contains('@') => {}
             None => break,
         }
     }
+    if unknown == Some(end - 1) {
+        end -= 1;
+    }
     let single_line = kinds.len() == 1 && others < 2;
     (kinds.len() > others || single_line).then_some(end)
+}
+
+/// "Word: value", the word short.
+fn is_field_like(line: &str) -> bool {
+    let label = head_of(line).split_once([':', '：']).filter(|(_, value)| value.starts_with([' ', '\t']));
+    label.is_some_and(|(label, _)| (2..=20).contains(&label.chars().count()) && !label.contains(['.', ',', '?', '!']))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,7 @@ pub(super) const FROM: &[&str] = &[
 /// When it was sent.
 pub(super) const SENT: &[&str] = &[
     "sent", "date", "sent at", "sent on", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le", "envoyé à",
-    "enviado", "enviado el", "enviado em", "enviada em", "fecha", "data", "inviato", "inviato il", "verzonden",
+    "enviado", "enviado el", "enviado em", "enviada", "enviada em", "fecha", "data", "inviato", "inviato il", "verzonden",
     "verzonden op", "skickat", "sendt", "dato", "lähetetty", "päivämäärä", "päiväys", "wysłano", "odesláno",
     "odoslané", "dátum", "elküldve", "küldve", "trimis", "отправлено", "дата", "надіслано", "изпратено", "poslano",
     "послато", "στάλθηκε", "ημερομηνία", "gönderildi", "gönderme tarihi", "tarih", "נשלח", "תאריך", "تاريخ",
