@@ -1,6 +1,6 @@
 //! How well mail is read, measured on tables of mail of our own (`docs/accuracy.md`). What is held
 //! apart is counted and never shown: set `SHOW=1` to see the other misses.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test panics")]
+#![expect(clippy::unwrap_used, reason = "a test panics")]
 
 use checkback::domain::gist::{Gist, Kind};
 use checkback::domain::read::read;

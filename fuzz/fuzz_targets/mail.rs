@@ -1,7 +1,7 @@
 //! Any bytes: parse, classify, tone, then match with one outreach.
 #![no_main]
 
-use checkback_fuzz::read_and_match;
+use checkback_fuzz::{build_tables, read_and_match};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| read_and_match(data));
+fuzz_target!(init: build_tables(), |data: &[u8]| read_and_match(data));

@@ -2,7 +2,7 @@
 //! it are cut, repeated, swapped and mixed with those of another.
 #![no_main]
 
-use checkback_fuzz::read_and_match;
+use checkback_fuzz::{build_tables, read_and_match};
 use libfuzzer_sys::fuzz_target;
 
 const FIXTURES: &[&[u8]] = &[
@@ -27,7 +27,7 @@ fn fixture(byte: u8) -> Vec<Vec<u8>> {
     FIXTURES[usize::from(byte) % FIXTURES.len()].split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
 }
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: build_tables(), |data: &[u8]| {
     let Some((&first, edits)) = data.split_first() else { return };
     let mut lines = fixture(first);
     let mut edits = edits.iter().copied();

@@ -1,10 +1,10 @@
 //! Any text as the body of a failure notice, in turn as text, as a status part and as JSON.
 #![no_main]
 
-use checkback_fuzz::read_and_match;
+use checkback_fuzz::{build_tables, read_and_match};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: build_tables(), |data: &[u8]| {
     let Some((&first, text)) = data.split_first() else { return };
     let head: &[u8] = match first % 4 {
         0 => b"From: MAILER-DAEMON@mx.example\r\nSubject: failure notice\r\nReturn-Path: <>\r\n\r\n",

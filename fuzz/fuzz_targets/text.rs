@@ -1,10 +1,10 @@
 //! Any text as what a person or a responder wrote: quotes, signature, dates, tone, absence, pitch.
 #![no_main]
 
-use checkback_fuzz::read_and_match;
+use checkback_fuzz::{build_tables, read_and_match};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: build_tables(), |data: &[u8]| {
     let Some((&first, text)) = data.split_first() else { return };
     let text = String::from_utf8_lossy(text);
     let (kind, mark) = match first % 4 {

@@ -27,6 +27,14 @@ pub fn received() -> Timestamp {
     Timestamp::from_second(1_789_459_200).expect("a valid time")
 }
 
+/// Builds the tables of words once, so that their time is not counted as that of the first input.
+pub fn build_tables() {
+    for kind in ["plain", "html"] {
+        let mail = format!("From: a@b.c\nContent-Type: text/{kind}\n\nThe tables are built on Monday, 5 October.");
+        read_and_match(mail.as_bytes());
+    }
+}
+
 /// Reads a mail, matches it with one outreach, and checks what must hold of any mail.
 pub fn read_and_match(raw: &[u8]) {
     let gist = read(raw, received());

@@ -147,7 +147,7 @@ fn the_answer_continues_the_thread() {
 #[rstest]
 #[case("A role", "Re: A role")]
 #[case("Re: A role", "Re: A role")]
-#[case("RE: A role", "RE: A role")]
+#[case("RE: A role", "Re: A role")]
 #[case("  A role ", "Re: A role")]
 #[case("", "Re:")]
 #[case("Réseau", "Re: Réseau")]

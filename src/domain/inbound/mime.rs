@@ -48,12 +48,14 @@ pub fn parse(raw: &[u8]) -> Inbound {
         mail.defects.push(Defect::NulBytes);
     }
     let raw = &*with_line_feeds(raw);
-    let header_only = nests_too_deep(raw);
-    let parsed = if header_only {
+    let parsed = if nests_too_deep(raw) {
         mail.defects.push(Defect::TooDeep);
         PARSER.parse_headers(raw)
     } else {
-        PARSER.parse(raw)
+        whole(raw).or_else(|| {
+            mail.defects.push(Defect::Unparsable);
+            PARSER.parse_headers(raw)
+        })
     };
     let Some(message) = parsed else {
         mail.defects.push(Defect::Unparsable);
@@ -64,13 +66,19 @@ pub fn parse(raw: &[u8]) -> Inbound {
         mail.defects.push(Defect::Unparsable);
         return finish(mail);
     }
-    if !header_only {
+    if !mail.defects.contains(&Defect::TooDeep) && !mail.defects.contains(&Defect::Unparsable) {
         read_bodies(&message, &mut mail);
         collect_parts(&message, 0, &mut mail);
         recover::broken_multipart(raw, &message, &mut mail);
         recover::lost_text(&mut mail);
     }
     finish(mail)
+}
+
+/// The whole mail. mail-parser asserts in debug builds what crossed boundaries of nested messages
+/// disprove; a library that panics must not make a mail unreadable for ever.
+fn whole(raw: &[u8]) -> Option<Message<'_>> {
+    std::panic::catch_unwind(|| PARSER.parse(raw)).ok().flatten()
 }
 
 /// Decodes a raw field value (RFC 2047) into one line.

@@ -183,3 +183,16 @@ fn a_mail_with_nothing_but_tnef_parses() {
     let mail = parse(b"From: a@b.example\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+Ig==\n");
     assert_eq!((mail.text.as_str(), mail.parts.len()), ("", 1));
 }
+
+#[test]
+fn nested_messages_that_cross_their_boundaries_are_read_as_far_as_the_parser_bears_it() {
+    // found by fuzzing: mail-parser asserts in debug builds that this cannot be
+    let raw = b"From: a@b.example\nSubject: crossed\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nHi\n--x\n\
+                Content-Type: message/rfc822\n\nFrom: c@d.example\nContent-Type: multipart/report; boundary=y\n\
+                Content-Type: message/rfc822\n\n--y\n\nIt failed.\n--y\nContent-Type: message/delivery-status\n\n\
+                Action: failed\n--y--\n--x--\n";
+    let mail = parse(raw);
+    assert_eq!(mail.subject, "crossed");
+    assert_eq!(mail.from.len(), 1);
+    assert!(mail.defects.contains(&Defect::Unparsable) || mail.text.contains("Hi"), "{:?}", mail.defects);
+}
