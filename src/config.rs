@@ -50,7 +50,7 @@ impl Config {
     /// If it can't be read, or with every mistake in it, its line and what to write instead.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+            .map_err(|reason| ConfigError::Unreadable { path: path.to_owned(), reason })?;
         Self::parse(&text, path)
     }
 

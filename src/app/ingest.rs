@@ -60,9 +60,10 @@ pub(crate) fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 static POOL: LazyLock<Result<rayon::ThreadPool, rayon::ThreadPoolBuildError>> =
     LazyLock::new(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).thread_name(|n| format!("read-{n}")).build());
 
-/// Whether the user (or this program) wrote it: it says so, and lies in Sent or was never stamped by
-/// a server. What comes in under the user's own name is somebody's mail, or a forgery.
+/// Whether the user (or this program) wrote it: it lies in Sent, whatever address it bears, or it says
+/// so and was never stamped by a server. What comes in under the user's own name is somebody's mail,
+/// or a forgery.
 pub(crate) fn is_ours(gist: &Gist, role: &str, own: &OwnAddresses) -> bool {
     let from_us = gist.author().is_some_and(|author| own.contains(author));
-    from_us && (matches!(role, "sent" | "outreach") || !gist.relayed)
+    role == "sent" || from_us && (role == "outreach" || !gist.relayed)
 }

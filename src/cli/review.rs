@@ -178,7 +178,7 @@ fn items(waiting: &Waiting, workspace: &Workspace) -> anyhow::Result<Vec<(Item, 
     }
     for row in &waiting.unknown {
         let text = format!(
-            "It is not known whether this left. Send it again?\n  to       {}\n  subject  {}\n  {}\n",
+            "It is not known whether this left. Send it again? (no: it counts as sent)\n  to       {}\n  subject  {}\n  {}\n",
             row.recipient.address,
             look::clean(&row.subject),
             row.because

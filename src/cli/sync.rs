@@ -95,7 +95,10 @@ fn text(call: &Call, synced: &Synced, held: u32) -> String {
         said.push_str(&format!("{waits} for your word: checkback review\n"));
     }
     if synced.unknown > 0 {
-        said.push_str("An earlier run ended while a mail was leaving; it is looked for in Sent, not sent again.\n");
+        said.push_str(
+            "An earlier run ended while a mail was leaving; it is not sent again by machine.\n\
+             checkback review asks what became of it.\n",
+        );
     }
     said
 }

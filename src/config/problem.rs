@@ -7,12 +7,16 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("{} can't be read: {source}", path.display())]
+    #[error(
+        "{} can't be read ({reason}): write it as docs/guide/setup.md says, name another with --config FILE, \
+         or see `checkback demo`, which needs none",
+        path.display()
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The file has mistakes, all of them named at once.
     #[error("{}: {}", origin.display(), list(problems))]

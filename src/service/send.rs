@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Workspace;
 use super::watch::{Link, ReadError};
 use crate::app::{App, AppError, GATE_SERVES};
+use crate::config::Mode;
 use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::{self, Next, SendOutcome};
 use crate::domain::policy::Rule;
@@ -132,7 +133,7 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
                 workspace.app().answer_left(tx, &row, settled)
             })?;
             resolved += 1;
-        } else if link.server_copies() && read_since && now.duration_since(settled) > GRACE {
+        } else if link.server_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
             store.write::<_, StoreError>(|tx| {
                 outbox::requeue(tx, &row, now, false, "the server has no copy, so it never took it")
             })?;
@@ -157,6 +158,10 @@ fn pass_gate(
         for claimed in rows {
             // read again: the user may have answered, which cancels it
             let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
+            if workspace.config.auto_reply.mode == Mode::Draft {
+                // switched to drafts since it was decided: the stricter of both holds
+                row.mode = "draft".to_owned();
+            }
             match app.gate(tx, &row, now)? {
                 GateVerdict::Go => match bytes_of(&app, &mut row, now) {
                     Ok(bytes) => {
@@ -213,16 +218,21 @@ async fn send_all(
     };
     for (index, row) in rows.iter().enumerate() {
         let now = workspace.clock.now();
-        if now.duration_since(gate_ended) > GATE_SERVES {
+        if is_too_old(gate_ended, now) {
             // the read is too old for the rest: they pass a new gate in the next round
             release(workspace, rows.get(index..).unwrap_or_default(), now, "waits for a fresh read")?;
             break;
         }
-        let outcome = send_one(workspace, &mut session, row).await?;
+        let outcome = send_one(workspace, &mut session, row, gate_ended).await?;
         let broke = matches!(outcome, SendOutcome::Unknown { .. } | SendOutcome::NotSent { .. });
-        settle(link, row, &outcome, done)?;
+        let limited = settle(link, row, &outcome, done)?;
+        let rest = rows.get(index + 1..).unwrap_or_default();
+        if let Some(until) = limited {
+            release(workspace, rest, until, "the provider lets this account send no more for now")?;
+            break;
+        }
         if broke {
-            release(workspace, rows.get(index + 1..).unwrap_or_default(), now, "the connection broke")?;
+            release(workspace, rest, now, "the connection broke")?;
             return Ok(());
         }
     }
@@ -239,11 +249,26 @@ async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
         .map_err(|error| error.to_string())
 }
 
+/// Whether the gate's read no longer serves; a clock that was set back makes it so too.
+fn is_too_old(gate_ended: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(gate_ended).abs() > GATE_SERVES
+}
+
 /// One mail: MAIL, RCPT, DATA; after the 354 the database says `sending`, and only then the first
-/// byte of the body goes out.
-async fn send_one(workspace: &Workspace, session: &mut SmtpSession, row: &OutboxRow) -> Result<SendOutcome, SendError> {
+/// byte of the body goes out. A server that hesitated until the read grew old gets no body.
+async fn send_one(
+    workspace: &Workspace,
+    session: &mut SmtpSession,
+    row: &OutboxRow,
+    gate_ended: Timestamp,
+) -> Result<SendOutcome, SendError> {
     if let Err(error) = session.begin(&row.sender.address, &row.recipient.address).await {
         return Ok(error.into());
+    }
+    if is_too_old(gate_ended, workspace.clock.now()) {
+        return Ok(SendOutcome::NotSent {
+            why: "the server hesitated until the read of the mailbox was too old".into(),
+        });
     }
     let ours = workspace.store().write::<_, StoreError>(|tx| outbox::sending(tx, row.id))?;
     if !ours {
@@ -253,7 +278,14 @@ async fn send_one(workspace: &Workspace, session: &mut SmtpSession, row: &Outbox
     Ok(session.body(bytes).await)
 }
 
-fn settle(link: &Link<'_>, row: &OutboxRow, outcome: &SendOutcome, done: &mut Sending) -> Result<(), SendError> {
+/// Turns an outcome into the row's next state. The time until which the provider takes no more, if it
+/// says so.
+fn settle(
+    link: &Link<'_>,
+    row: &OutboxRow,
+    outcome: &SendOutcome,
+    done: &mut Sending,
+) -> Result<Option<Timestamp>, SendError> {
     let workspace = link.workspace();
     let now = workspace.clock.now();
     let next = delivery::next(outcome, row.attempts + 1, now);
@@ -290,12 +322,19 @@ fn settle(link: &Link<'_>, row: &OutboxRow, outcome: &SendOutcome, done: &mut Se
         }
         Ok(())
     })?;
-    Ok(())
+    Ok(match next {
+        Next::LimitReached { until } => Some(until),
+        _ => None,
+    })
 }
 
 async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending) -> Result<(), SendError> {
     let workspace = link.workspace();
     for (index, row) in rows.iter().enumerate() {
+        let still = outbox::get(workspace.store().read(), row.id)?.is_some_and(|now| now.state == "claimed");
+        if !still {
+            continue;
+        }
         let bytes = row.bytes.clone().unwrap_or_default();
         let put = match link.folder_or_create(Role::Drafts, "Drafts").await {
             Ok(folder) => append_once(link, &folder, row, &bytes, "\\Draft").await,

@@ -133,6 +133,11 @@ impl<'a> Link<'a> {
         }
     }
 
+    /// Whether the folders in which the server's copies would lie can be seen.
+    pub fn sees_copies(&self) -> bool {
+        self.folder(Role::Sent).or(self.folder(Role::All)).is_some()
+    }
+
     /// Says goodbye.
     pub async fn close(self) {
         if let Some(session) = self.session {
@@ -193,13 +198,17 @@ impl<'a> Link<'a> {
         let mut folders = self.session().await?.folders().await?;
         let names = &self.account.folders;
         for (role, name) in [(Role::Sent, &names.sent), (Role::Drafts, &names.drafts)] {
-            if let Some(name) = name {
-                for folder in &mut folders {
-                    if folder.name == *name || folder.display == *name {
-                        folder.role = role;
-                    } else if folder.role == role {
-                        folder.role = Role::Other;
-                    }
+            // a name that no folder bears takes the role from nobody: the folder may come to be later
+            let Some(name) = name else { continue };
+            let is_named = |folder: &Folder| folder.name == *name || folder.display == *name;
+            if !folders.iter().any(is_named) {
+                continue;
+            }
+            for folder in &mut folders {
+                if is_named(folder) {
+                    folder.role = role;
+                } else if folder.role == role {
+                    folder.role = Role::Other;
                 }
             }
         }

@@ -65,7 +65,7 @@ pub fn pending(conn: &Connection, limit: u32) -> Result<Vec<StoredMail>, StoreEr
 pub fn deferred(conn: &Connection, since: Timestamp) -> Result<Vec<StoredMail>, StoreError> {
     let passing = "message.blocked_by IS NOT NULL AND message.at >= ?1 AND message.ours = 0
          AND EXISTS (SELECT 1 FROM json_each(message.blocked_by) WHERE value IN ('paused', 'history_incomplete', 'daily_limit'))
-         AND NOT EXISTS (SELECT 1 FROM json_each(message.blocked_by) WHERE value NOT IN ('paused', 'history_incomplete', 'daily_limit'))
+         AND NOT EXISTS (SELECT 1 FROM json_each(message.blocked_by) WHERE value NOT IN ('paused', 'history_incomplete', 'daily_limit', 'unsure'))
          AND NOT EXISTS (SELECT 1 FROM outbox WHERE inquiry = message.id) ORDER BY message.at, message.id";
     stored(conn, passing, [stamp(since)])
 }

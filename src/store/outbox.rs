@@ -146,7 +146,8 @@ pub fn requeue(
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outbox SET state = 'queued', claimed_at = NULL, due_at = ?1, because = ?2,
-                attempts = attempts + ?3 WHERE id = ?4",
+                attempts = attempts + ?3
+         WHERE id = ?4 AND state IN ('claimed', 'sending', 'unknown')",
         (stamp(due_at), because, i64::from(tried && row.state == "claimed"), row.id),
     )?;
     Ok(())

@@ -96,7 +96,12 @@ pub(super) fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<b
 pub(super) fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let waiting = |row: &OutboxRow| matches!(row.state.as_str(), "held" | "unknown");
     let Some(row) = outbox::get(tx, id)?.filter(waiting) else { return Ok(false) };
-    outbox::settle(tx, &row, "cancelled", "rejected by you", now)?;
+    // what may have arrived counts as sent, so that nobody is written to twice
+    let (state, because) = match row.state.as_str() {
+        "unknown" => ("sent", "taken as sent by your word"),
+        _ => ("cancelled", "rejected by you"),
+    };
+    outbox::settle(tx, &row, state, because, now)?;
     Ok(true)
 }
 

@@ -276,6 +276,8 @@ fn finish(mut mail: Inbound) -> Inbound {
         (mail.date.is_none(), Defect::NoDate),
     ];
     mail.defects.extend(missing.into_iter().filter(|(missing, _)| *missing).map(|(_, defect)| defect));
+    mail.defects.sort();
+    mail.defects.dedup();
     let from = mail.from.first().map(|author| author.address.as_str()).unwrap_or_default();
     let text = if mail.text.is_empty() { &mail.html } else { &mail.text };
     mail.digest = ContentDigest::of(from, mail.date, &mail.subject, text);

@@ -82,6 +82,8 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
     tx.prepare_cached(&place)?.execute((mailbox.id, mail.uid, message))?;
     if known.is_some() && mail.ours {
         // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all
+        let at = gist.came.map_or(mail.received, |came| came.min(mail.received));
+        note_ours(tx, message, gist, at)?;
         tx.prepare_cached(
             "UPDATE message SET ours = 1, pending = 1, role = CASE ?2 WHEN 'outreach' THEN ?2 ELSE role END
              WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2))",
