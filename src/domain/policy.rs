@@ -368,7 +368,7 @@ fn same_server(known: &str, named: &str) -> bool {
 }
 
 fn foreign_reply_to(case: &InquiryCase<'_>) -> bool {
-    let Some(author) = case.gist.author() else { return !case.gist.reply_to.is_empty() };
+    let Some(author) = case.gist.author() else { return true };
     case.gist.reply_to.iter().any(|address| !belongs_together(author, address))
 }
 

@@ -147,7 +147,7 @@ pub fn requeue(
     tx.execute(
         "UPDATE outbox SET state = 'queued', claimed_at = NULL, due_at = ?1, because = ?2,
                 attempts = attempts + ?3
-         WHERE id = ?4 AND state IN ('claimed', 'sending', 'unknown')",
+         WHERE id = ?4 AND state NOT IN ('sent', 'failed', 'drafted', 'cancelled')",
         (stamp(due_at), because, i64::from(tried && row.state == "claimed"), row.id),
     )?;
     Ok(())
