@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::{ChannelRow, GroupRow, ReportData, WeekRow};
-use crate::domain::rate::{self, Pursuit, Rate, Settings};
+use crate::domain::rate::{self, Pursuit, Settings};
 use crate::store::reports::{self, PursuitRow};
 use crate::store::{Store, review};
 
@@ -193,11 +193,4 @@ fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> 
 
 fn mails(n: usize) -> String {
     format!("{n} {}", if n == 1 { "mail" } else { "mails" })
-}
-
-/// The rate alone, for whoever needs no more.
-pub fn rate_only(store: &Store, scope: &Scope) -> anyhow::Result<Rate> {
-    let rows = reports::pursuits(store.read(), scope.read_until)?;
-    let pursuits: Vec<Pursuit> = rows.iter().filter(|row| row.channel == "mail").map(|row| row.pursuit).collect();
-    Ok(rate::rate(&pursuits, &scope.settings, reports::undecided(store.read())?))
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
-use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
+use super::{StoreError, parse_stamp, parse_stamp_opt};
 use crate::domain::gist::Pitch;
 use crate::domain::rate::{Fate, Pursuit};
 
@@ -264,24 +264,6 @@ pub fn kinds(conn: &Connection) -> Result<BTreeMap<String, u32>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT kind, count(*) FROM message WHERE ours = 0 GROUP BY kind")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Outreach begun since then.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn asked_since(conn: &Connection, since: Timestamp) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT count(*) FROM outreach WHERE first_touch_at >= ?1", [stamp(since)], |row| row.get(0))?)
-}
-
-/// When the newest mail came, by its own header.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn newest(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
-    let at: Option<Option<String>> =
-        conn.query_row("SELECT max(at) FROM message WHERE ours = 0", [], |row| row.get(0)).optional()?;
-    parse_stamp_opt(at.flatten())
 }
 
 /// An outreach that a mail was joined to.

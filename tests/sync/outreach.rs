@@ -2,7 +2,7 @@
 
 use checkback::config::LogSent;
 use checkback::domain::rate::Settings;
-use checkback::report::gather::{Scope, rate_only};
+use checkback::report::gather::{Scope, gather};
 use checkback::store::{decisions, review};
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -213,7 +213,7 @@ async fn the_rate_counts_what_was_delivered_and_answered() {
         read_until: None,
         accounts_stale: Vec::new(),
     };
-    let rate = rate_only(&store, &scope).unwrap();
+    let rate = gather(&store, &scope, house.workspace.clock.now()).unwrap().rate;
     let observed = rate.observed.unwrap();
     assert_eq!((rate.sent, rate.delivered, observed.answered, observed.of), (4, 4, 1, 4));
 }
