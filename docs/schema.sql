@@ -302,3 +302,53 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE TRIGGER journal_keeps_its_rows BEFORE DELETE ON journal BEGIN SELECT raise(ABORT, 'the journal is append only'); END;
 CREATE TRIGGER journal_keeps_its_words BEFORE UPDATE ON journal BEGIN SELECT raise(ABORT, 'the journal is append only'); END;
+
+-- The background service: what a person sends, follow-ups, the daily mail, commands to the service.
+
+ALTER TABLE account ADD COLUMN limited_until TEXT;   -- the provider takes no more mail before then
+ALTER TABLE account ADD COLUMN warned_at TEXT;       -- the user was told by mail that it is stale; NULL: it is not
+
+-- The sequence that an outreach is enrolled in; NULL: none.
+ALTER TABLE outreach ADD COLUMN sequence TEXT;
+
+-- What a mail of ours is: answer (to an inquiry, by machine), follow_up (by machine), own (a person sent
+-- it), digest (to the user).
+ALTER TABLE outbox ADD COLUMN errand TEXT NOT NULL DEFAULT 'answer'
+    CHECK (errand IN ('answer', 'follow_up', 'own', 'digest'));
+ALTER TABLE outbox ADD COLUMN html TEXT;
+ALTER TABLE outbox ADD COLUMN outreach INTEGER REFERENCES outreach (id);  -- whose touch it will be
+ALTER TABLE outbox ADD COLUMN step INTEGER NOT NULL DEFAULT 0;            -- step of the sequence
+ALTER TABLE outbox ADD COLUMN sequence TEXT;         -- own: the outreach that it begins is enrolled there
+ALTER TABLE outbox ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;            -- own: 1: it begins an outreach
+CREATE INDEX outbox_outreach ON outbox (outreach) WHERE outreach IS NOT NULL;
+
+-- One dated instance of a step of a sequence.
+CREATE TABLE follow_up (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    outreach  INTEGER NOT NULL REFERENCES outreach (id),
+    step      INTEGER NOT NULL,                   -- 1: the first after the first touch
+    template  TEXT NOT NULL,
+    action    TEXT NOT NULL,                      -- remind, draft, send
+    due_at    TEXT NOT NULL,
+    state     TEXT NOT NULL DEFAULT 'planned',
+    because   TEXT NOT NULL,
+    outbox    INTEGER REFERENCES outbox (id),     -- the mail that was written for it
+    UNIQUE (outreach, step),
+    -- planned: its day has not come; due: the user is reminded of it; written: it lies in the outbox;
+    -- paused: mail came that may change it; held: too late to go by itself; done: the touch was made;
+    -- stopped: it will never be
+    CHECK (state IN ('planned', 'due', 'written', 'paused', 'held', 'done', 'stopped')),
+    CHECK (action IN ('remind', 'draft', 'send'))
+) STRICT;
+CREATE INDEX follow_up_open ON follow_up (due_at) WHERE state NOT IN ('done', 'stopped');
+
+-- Commands that were given while the service runs, and their outcome.
+CREATE TABLE command (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       TEXT NOT NULL,
+    command  TEXT NOT NULL,                       -- JSON
+    state    TEXT NOT NULL DEFAULT 'waiting',
+    outcome  TEXT,                                -- JSON
+    CHECK (state IN ('waiting', 'taken', 'done', 'given_up'))
+) STRICT;
+CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
