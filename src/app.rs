@@ -8,11 +8,13 @@ use rusqlite::Transaction;
 
 use crate::config::{Config, LogSent, Mode};
 use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
+use crate::domain::delivery::Errand;
+use crate::domain::gist::Gist;
 use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
 use crate::domain::outreach::{LogPolicy, SentCase};
 use crate::domain::policy::{self, InquiryCase, Live};
 use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
-use crate::store::apply::{self, NewMail, Subject};
+use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, decisions, mailboxes};
@@ -20,6 +22,7 @@ use crate::store::{Store, StoreError, decisions, mailboxes};
 pub mod correct;
 pub mod files;
 pub mod ingest;
+pub mod words;
 
 /// Mails considered in one transaction, so that each stays short.
 const BATCH: u32 = 50;
@@ -143,21 +146,54 @@ impl<'a> App<'a> {
             to: row.recipient.clone(),
             subject: row.subject.clone(),
             text: row.text.clone(),
-            html: None,
+            html: row.html.clone(),
             in_reply_to: row.in_reply_to.clone(),
             references: row.references.clone(),
             message_id: row.message_id.clone(),
             // what a person sends from Drafts is the person's own mail
-            auto_submitted: (row.mode == "send").then_some(AutoSubmitted::Replied),
+            auto_submitted: match row.errand {
+                _ if row.mode == "draft" => None,
+                Errand::Answer => Some(AutoSubmitted::Replied),
+                Errand::FollowUp | Errand::Digest => Some(AutoSubmitted::Generated),
+                Errand::Own => None,
+            },
         };
         Ok(compose::render(&draft, &now.to_zoned(self.config.timezone.clone()))?)
     }
 
-    /// Notes that an answer left: the day it promised is kept.
+    /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
+    /// a mail of the user's began or went on with.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
+    pub fn left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
+        match (row.errand, &row.pursuit) {
+            (Errand::Answer, _) => self.answer_left(tx, row, at),
+            (_, Pursuit::None) => Ok(()),
+            (_, Pursuit::Begins { sequence }) => {
+                let (message, gist) = Self::learn_own(tx, row, at)?;
+                let subject = Subject { message, account: row.account_id, gist: &gist, at };
+                let asked = std::slice::from_ref(&row.recipient);
+                apply::begin_by_hand(tx, &subject, asked, &row.purpose, sequence.as_deref())?;
+                Ok(())
+            }
+            (_, Pursuit::Touches { outreach, .. }) => {
+                let (message, gist) = Self::learn_own(tx, row, at)?;
+                let subject = Subject { message, account: row.account_id, gist: &gist, at };
+                Ok(apply::touch(tx, &subject, *outreach)?)
+            }
+        }
+    }
+
+    /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
+    /// is read.
+    fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
+        let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
+        Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
+    }
+
+    /// The day that an answer promised is kept.
+    fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
         let Some(inquiry) = row.inquiry else { return Ok(()) };
         let on = decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone);
         Ok(apply::note_return_date(tx, inquiry, at, on)?)
@@ -308,6 +344,7 @@ impl<'a> App<'a> {
             message_id: key.message_id(self.secret, order.sender.domain()),
             key,
             account: mail.account_id,
+            errand: Errand::Answer,
             purpose: order.template.clone(),
             mode: if self.config.auto_reply.mode == Mode::Draft { "draft" } else { "send" },
             inquiry: Some(mail.id),
@@ -318,12 +355,14 @@ impl<'a> App<'a> {
             recipient: order.recipient.clone(),
             subject: order.subject.clone(),
             text,
+            html: None,
             in_reply_to: order.in_reply_to.clone(),
             references: order.references.clone(),
             held,
             due_at: order.due_at,
             marks: order.marks.clone(),
             root: order.root.clone(),
+            pursuit: Pursuit::None,
         }
     }
 }

@@ -21,10 +21,8 @@ pub mod reports;
 pub mod review;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
-const STEPS: &[M<'static>] = &[
-    M::up(include_str!("store/migrations/0001_house.sql")),
-    M::up(include_str!("store/migrations/0002_service.sql")),
-];
+const STEPS: &[M<'static>] =
+    &[M::up(include_str!("store/migrations/0001_house.sql")), M::up(include_str!("store/migrations/0002_service.sql"))];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// How long a statement waits for another process's transaction.

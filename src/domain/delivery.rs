@@ -5,6 +5,44 @@ use jiff::{SignedDuration, Timestamp};
 use super::dsn;
 use super::gist::BounceReason;
 
+/// Why a mail of ours leaves: what it must pass before it does, and how it is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// The machine answers an inquiry.
+    Answer,
+    /// The machine follows up on an outreach.
+    FollowUp,
+    /// A person sends it.
+    Own,
+    /// It goes to the user.
+    Digest,
+}
+
+impl Errand {
+    const ALL: [Self; 4] = [Self::Answer, Self::FollowUp, Self::Own, Self::Digest];
+
+    /// The name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::FollowUp => "follow_up",
+            Self::Own => "own",
+            Self::Digest => "digest",
+        }
+    }
+
+    /// The errand of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|errand| errand.as_str() == name)
+    }
+
+    /// Whether it is mail that the machine writes to others: that stops with a pause, and passes the
+    /// gate (product §3.5).
+    pub fn is_automatic(self) -> bool {
+        matches!(self, Self::Answer | Self::FollowUp)
+    }
+}
+
 /// How far the dialogue with the server came (RFC 5321 §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {

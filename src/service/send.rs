@@ -2,13 +2,14 @@
 //! phases. What may have been handed out is never handed out again.
 
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
 
 use super::Workspace;
 use super::watch::{Link, ReadError};
 use crate::app::{App, AppError, GATE_SERVES};
 use crate::config::Mode;
 use crate::domain::decide::GateVerdict;
-use crate::domain::delivery::{self, Next, SendOutcome};
+use crate::domain::delivery::{self, Errand, Next, SendOutcome};
 use crate::domain::policy::Rule;
 use crate::mail::imap::{ImapError, Role};
 use crate::mail::smtp::{self, SmtpSession};
@@ -55,7 +56,36 @@ impl From<StoreError> for SendError {
     }
 }
 
-/// Sends everything that is due for one account, behind the gate.
+/// Sends what a person asked for and what goes to the user. It needs no gate and heeds no pause, and
+/// leaves even while the mailbox can't be read.
+///
+/// # Errors
+/// If the database fails. Trouble with the servers is part of the result.
+pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
+    let workspace = link.workspace();
+    let mut done = Sending::default();
+    let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
+    let now = workspace.clock.now();
+    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, false, now))?;
+    if rows.is_empty() {
+        return Ok(done);
+    }
+    let app = workspace.app();
+    let mut failed = 0;
+    let cleared = workspace.store().write::<_, AppError>(|tx| {
+        let mut cleared = Vec::new();
+        for row in rows {
+            failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?);
+        }
+        Ok(cleared)
+    })?;
+    done.failed += failed;
+    hand_over(link, cleared, None, &mut done).await?;
+    Ok(done)
+}
+
+/// Sends everything that is due for one account and that the machine writes to others, behind the
+/// gate.
 ///
 /// # Errors
 /// If the database fails. Trouble with the servers is part of the result.
@@ -67,7 +97,7 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     if crate::store::cases::paused(workspace.store().read(), now)?.is_some() {
         return Ok(done);
     }
-    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, now))?;
+    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, true, now))?;
     if rows.is_empty() {
         return Ok(done);
     }
@@ -83,9 +113,7 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let gate_ended = workspace.clock.now();
     workspace.app().consider(&mut workspace.store(), gate_ended, |_| {})?;
     let cleared = pass_gate(workspace, &rows, gate_ended, &mut done)?;
-    let (drafts, mails): (Vec<OutboxRow>, Vec<OutboxRow>) = cleared.into_iter().partition(|row| row.mode == "draft");
-    put_drafts(link, &drafts, &mut done).await?;
-    send_all(link, &mails, gate_ended, &mut done).await?;
+    hand_over(link, cleared, Some(gate_ended), &mut done).await?;
     Ok(done)
 }
 
@@ -130,7 +158,7 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
             store.write::<_, AppError>(|tx| {
                 outbox::settle(tx, &row, "sent", "found on the server", now)?;
                 outbox::set_copy(tx, row.id, "server")?;
-                workspace.app().answer_left(tx, &row, settled)
+                workspace.app().left(tx, &row, settled)
             })?;
             resolved += 1;
         } else if link.server_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
@@ -158,23 +186,12 @@ fn pass_gate(
         for claimed in rows {
             // read again: the user may have answered, which cancels it
             let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
-            if workspace.config.auto_reply.mode == Mode::Draft {
+            if row.errand == Errand::Answer && workspace.config.auto_reply.mode == Mode::Draft {
                 // switched to drafts since it was decided: the stricter of both holds
                 row.mode = "draft".to_owned();
             }
             match app.gate(tx, &row, now)? {
-                GateVerdict::Go => match bytes_of(&app, &mut row, now) {
-                    Ok(bytes) => {
-                        outbox::rendered(tx, row.id, &bytes)?;
-                        row.bytes = Some(bytes);
-                        cleared.push(row);
-                    }
-                    // one mail that can't be written must not keep the others
-                    Err(error) => {
-                        outbox::settle(tx, &row, "failed", &error.to_string(), now)?;
-                        failed += 1;
-                    }
-                },
+                GateVerdict::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
                 GateVerdict::Wait(rules) => {
                     outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?
                 }
@@ -192,15 +209,47 @@ fn pass_gate(
     Ok(cleared)
 }
 
-/// The bytes of a mail: rendered once, and kept for every further try.
-fn bytes_of(app: &App<'_>, row: &mut OutboxRow, now: Timestamp) -> Result<Vec<u8>, AppError> {
-    row.bytes.take().map_or_else(|| app.render(row, now), Ok)
+/// Renders a mail that may leave, once, and keeps the bytes for every further try. One mail that can't
+/// be written must not keep the others: it fails, and `false` says so.
+fn clear(
+    app: &App<'_>,
+    tx: &Transaction<'_>,
+    mut row: OutboxRow,
+    now: Timestamp,
+    cleared: &mut Vec<OutboxRow>,
+) -> Result<bool, AppError> {
+    if row.bytes.is_none() {
+        match app.render(&row, now) {
+            Ok(bytes) => {
+                outbox::rendered(tx, row.id, &bytes)?;
+                row.bytes = Some(bytes);
+            }
+            Err(error) => {
+                outbox::settle(tx, &row, "failed", &error.to_string(), now)?;
+                return Ok(false);
+            }
+        }
+    }
+    cleared.push(row);
+    Ok(true)
 }
 
+async fn hand_over(
+    link: &mut Link<'_>,
+    cleared: Vec<OutboxRow>,
+    gate_ended: Option<Timestamp>,
+    done: &mut Sending,
+) -> Result<(), SendError> {
+    let (drafts, mails): (Vec<OutboxRow>, Vec<OutboxRow>) = cleared.into_iter().partition(|row| row.mode == "draft");
+    put_drafts(link, &drafts, done).await?;
+    send_all(link, &mails, gate_ended, done).await
+}
+
+/// `gate_ended`: when the read ended that lets these mails leave; `None` for mail without a gate.
 async fn send_all(
     link: &mut Link<'_>,
     rows: &[OutboxRow],
-    gate_ended: Timestamp,
+    gate_ended: Option<Timestamp>,
     done: &mut Sending,
 ) -> Result<(), SendError> {
     let workspace = link.workspace();
@@ -250,8 +299,8 @@ async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
 }
 
 /// Whether the gate's read no longer serves; a clock that was set back makes it so too.
-fn is_too_old(gate_ended: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(gate_ended).abs() > GATE_SERVES
+fn is_too_old(gate_ended: Option<Timestamp>, now: Timestamp) -> bool {
+    gate_ended.is_some_and(|ended| now.duration_since(ended).abs() > GATE_SERVES)
 }
 
 /// One mail: MAIL, RCPT, DATA; after the 354 the database says `sending`, and only then the first
@@ -260,7 +309,7 @@ async fn send_one(
     workspace: &Workspace,
     session: &mut SmtpSession,
     row: &OutboxRow,
-    gate_ended: Timestamp,
+    gate_ended: Option<Timestamp>,
 ) -> Result<SendOutcome, SendError> {
     if let Err(error) = session.begin(&row.sender.address, &row.recipient.address).await {
         return Ok(error.into());
@@ -295,8 +344,8 @@ fn settle(
         match &next {
             Next::Sent => {
                 outbox::settle(tx, &row, "sent", &why, now)?;
-                outbox::set_copy(tx, row.id, if link.server_copies() { "server" } else { "due" })?;
-                workspace.app().answer_left(tx, &row, now)?;
+                outbox::set_copy(tx, row.id, copy_of(link, &row))?;
+                workspace.app().left(tx, &row, now)?;
                 done.sent += 1;
             }
             Next::RetryAt(at) => {
@@ -308,6 +357,7 @@ fn settle(
             }
             Next::LimitReached { until } => {
                 outbox::requeue(tx, &row, *until, true, &why)?;
+                mailboxes::limited(tx, row.account_id, *until)?;
                 crate::store::apply::journal(tx, now, "limit", row.message_id.as_str(), &why)?;
                 done.trouble = Some(format!("the provider lets this account send no more for now: {why}"));
             }
@@ -326,6 +376,15 @@ fn settle(
         Next::LimitReached { until } => Some(until),
         _ => None,
     })
+}
+
+/// What is to become of the copy in Sent. The user's own daily mail needs none.
+fn copy_of(link: &Link<'_>, row: &OutboxRow) -> &'static str {
+    match row.errand {
+        Errand::Digest => "none",
+        _ if link.server_copies() => "server",
+        _ => "due",
+    }
 }
 
 async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending) -> Result<(), SendError> {

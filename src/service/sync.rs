@@ -90,6 +90,12 @@ async fn pass(
     synced: &mut Synced,
     backfill: Option<SignedDuration>,
 ) -> anyhow::Result<bool> {
+    for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
+        if account.sending.trouble.is_none() {
+            let sending = send::send_asked(link).await?;
+            add(&mut account.sending, sending);
+        }
+    }
     let live = links.iter_mut().zip(&synced.accounts).filter(|(_, account)| !account.failed());
     let reads = join_all(live.map(|(link, account)| async { (account.name.clone(), link.read().await) })).await;
     let mut again = false;

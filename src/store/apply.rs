@@ -12,10 +12,10 @@ mod inquiry;
 mod learn;
 mod pursuit;
 
-pub use inquiry::{NewMail, note_blocks, note_return_date, write_mail};
+pub use inquiry::{NewMail, Pursuit, note_blocks, note_return_date, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
-pub use learn::{Learnt, backfill, forget_words, learn};
-pub use pursuit::{decide_match, decide_proposal};
+pub use learn::{Learnt, backfill, forget_words, learn, learn_own};
+pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
 
 /// The mail that a decision is about.
@@ -45,7 +45,10 @@ pub fn apply(
 ) -> Result<(), StoreError> {
     for fact in facts {
         match fact {
-            Fact::Outreach { asked, because } => pursuit::begin(tx, subject, asked, "sent", because)?,
+            Fact::Outreach { asked, because } => {
+                let begun = Begun { source: "sent", template: None, sequence: None, because };
+                pursuit::begin(tx, subject, asked, &begun)?;
+            }
             Fact::Touch { outreach } => pursuit::touch(tx, subject, *outreach)?,
             Fact::Proposal { because } => pursuit::propose(tx, subject, because, now)?,
             Fact::Matched(found) => pursuit::matched(tx, subject, found)?,

@@ -190,7 +190,7 @@ pub fn is_answered_by_hand(conn: &Connection, mail: &StoredMail) -> Result<bool,
 pub fn answered_since(conn: &Connection, day_start: Timestamp, but_not: Option<i64>) -> Result<u32, StoreError> {
     let count = conn
         .prepare_cached(
-            "SELECT count(*) FROM outbox WHERE inquiry IS NOT NULL AND id <> ?2 AND approved = 0
+            "SELECT count(*) FROM outbox WHERE errand = 'answer' AND id <> ?2 AND approved = 0
              AND (state IN ('claimed', 'sending', 'unknown') OR (state = 'queued' AND decided_at >= ?1)
                   OR (state IN ('sent', 'drafted') AND settled_at >= ?1))",
         )?

@@ -24,6 +24,8 @@ pub struct AccountRow {
     pub history_complete: bool,
     /// Why the last read failed.
     pub error: Option<String>,
+    /// The provider takes no more mail before then.
+    pub limited_until: Option<Timestamp>,
 }
 
 /// A folder and the cursor in it.
@@ -76,19 +78,30 @@ pub struct Examined {
 /// # Errors
 /// If SQLite fails.
 pub fn account(conn: &Connection, name: &str) -> Result<Option<AccountRow>, StoreError> {
-    let sql = "SELECT id, name, opened_at, last_read_at, history_complete, error FROM account WHERE name = ?1";
+    let sql =
+        "SELECT id, name, opened_at, last_read_at, history_complete, error, limited_until FROM account WHERE name = ?1";
     let raw = conn
         .prepare_cached(sql)?
         .query_row([name], |row| {
-            let times: (String, Option<String>) = (row.get(2)?, row.get(3)?);
+            let times: (String, Option<String>, Option<String>) = (row.get(2)?, row.get(3)?, row.get(6)?);
             Ok((row.get(0)?, row.get(1)?, times, row.get(4)?, row.get(5)?))
         })
         .optional()?;
-    raw.map(|(id, name, (opened, read), history_complete, error)| {
+    raw.map(|(id, name, (opened, read, limited), history_complete, error)| {
         let opened_at = parse_stamp(&opened)?;
-        Ok(AccountRow { id, name, opened_at, last_read_at: parse_stamp_opt(read)?, history_complete, error })
+        let (last_read_at, limited_until) = (parse_stamp_opt(read)?, parse_stamp_opt(limited)?);
+        Ok(AccountRow { id, name, opened_at, last_read_at, history_complete, error, limited_until })
     })
     .transpose()
+}
+
+/// Notes that the provider takes no more mail of an account before `until`.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn limited(tx: &Transaction<'_>, account: i64, until: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE account SET limited_until = ?2 WHERE id = ?1", (account, stamp(until)))?;
+    Ok(())
 }
 
 /// Opens an account for the first time: notes it and, in the same transaction, where each of its

@@ -5,8 +5,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
-use super::apply::journal;
+use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
+use crate::domain::delivery::Errand;
 use crate::domain::ident::{Address, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
@@ -19,6 +20,8 @@ pub struct OutboxRow {
     pub message_id: MessageId,
     /// Its account.
     pub account_id: i64,
+    /// Why it leaves.
+    pub errand: Errand,
     /// Template name.
     pub purpose: String,
     /// `send` or `draft`.
@@ -33,6 +36,8 @@ pub struct OutboxRow {
     pub subject: String,
     /// Finished text.
     pub text: String,
+    /// The same as HTML, where there is one.
+    pub html: Option<String>,
     /// The mail that is answered.
     pub in_reply_to: Option<MessageId>,
     /// Its ancestors and itself.
@@ -55,11 +60,18 @@ pub struct OutboxRow {
     pub because: String,
     /// Copy in Sent: none, due, made, server.
     pub copy: String,
+    /// What it means for outreach when it leaves.
+    pub pursuit: Pursuit,
 }
 
 const COLUMNS: &str =
-    "id, message_id, account_id, purpose, mode, inquiry, sender, sender_name, recipient, recipient_name,
-    subject, text, in_reply_to, refs, bytes, state, decided_at, due_at, approved, attempts, settled_at, because, copy";
+    "id, message_id, account_id, errand, purpose, mode, inquiry, sender, sender_name, recipient, recipient_name,
+    subject, text, html, in_reply_to, refs, bytes, state, decided_at, due_at, approved, attempts, settled_at, because,
+    copy, asks, sequence, outreach, step";
+
+/// The errands of mail that the machine writes to others, and those of all other mail.
+const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
+const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
 ///
@@ -75,15 +87,23 @@ pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError
     Ok(unknown)
 }
 
-/// Claims what is due for an account.
+/// Claims what is due for an account: what the machine writes to others, or the rest.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn claim(tx: &Transaction<'_>, account: i64, now: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+pub fn claim(
+    tx: &Transaction<'_>,
+    account: i64,
+    automatic: bool,
+    now: Timestamp,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let errands = if automatic { AUTOMATIC } else { BY_REQUEST };
     let due = select(
         tx,
         &format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 ORDER BY due_at, id"
+            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 AND {errands}
+             AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = ?1 AND limited_until > ?2)
+             ORDER BY due_at, id"
         ),
         (account, stamp(now)),
     )?;
@@ -289,10 +309,17 @@ fn read_row(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
     let address_of = |text: String| Address::parse(&text).ok_or(StoreError::Value(text));
     let refs: String = row.get("refs")?;
     let in_reply_to: Option<String> = row.get("in_reply_to")?;
+    let errand: String = row.get("errand")?;
+    let pursuit = match (row.get::<_, bool>("asks")?, row.get::<_, Option<i64>>("outreach")?) {
+        (true, _) => Pursuit::Begins { sequence: row.get("sequence")? },
+        (false, Some(outreach)) => Pursuit::Touches { outreach, step: row.get("step")? },
+        (false, None) => Pursuit::None,
+    };
     Ok(OutboxRow {
         id: row.get("id")?,
         message_id: id_of(row.get("message_id")?)?,
         account_id: row.get("account_id")?,
+        errand: Errand::parse(&errand).ok_or(StoreError::Value(errand))?,
         purpose: row.get("purpose")?,
         mode: row.get("mode")?,
         inquiry: row.get("inquiry")?,
@@ -300,6 +327,7 @@ fn read_row(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
         recipient: NamedAddress { name: row.get("recipient_name")?, address: address_of(row.get("recipient")?)? },
         subject: row.get("subject")?,
         text: row.get("text")?,
+        html: row.get("html")?,
         in_reply_to: in_reply_to.map(id_of).transpose()?,
         references: serde_json::from_str(&refs)?,
         bytes: row.get("bytes")?,
@@ -311,5 +339,6 @@ fn read_row(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
         settled_at: super::parse_stamp_opt(row.get("settled_at")?)?,
         because: row.get("because")?,
         copy: row.get("copy")?,
+        pursuit,
     })
 }

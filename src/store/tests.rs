@@ -7,6 +7,7 @@ use super::apply::{self, Learnt};
 use super::mailboxes::{self, Examined, MailboxRow};
 use super::outbox::{self, OutboxRow};
 use super::*;
+use crate::domain::delivery::Errand;
 use crate::domain::ident::{Address, DedupeKey, NamedAddress};
 use crate::domain::policy::Rule;
 use crate::domain::read;
@@ -49,6 +50,9 @@ fn queued(store: &mut Store) -> i64 {
     let recipient = Address::parse("rita@brightstaff.example").unwrap();
     let key = DedupeKey::new("personal", "root", &recipient, "check-back", 0, 0);
     let mail = apply::NewMail {
+        errand: Errand::Answer,
+        html: None,
+        pursuit: apply::Pursuit::None,
         message_id: key.message_id(b"0123456789abcdef", "devmail.example"),
         key,
         account: 1,
@@ -175,7 +179,8 @@ fn the_same_decision_twice_writes_one_mail() {
 fn what_is_claimed_is_not_claimed_again() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    let claim = |store: &mut Store, at| store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, at)).unwrap().len();
+    let claim =
+        |store: &mut Store, at| store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, at)).unwrap().len();
     assert_eq!(claim(&mut store, now() - SignedDuration::from_secs(1)), 0, "not due");
     assert_eq!(claim(&mut store, now()), 1);
     assert_eq!(claim(&mut store, now()), 0);
@@ -203,7 +208,7 @@ fn only_what_is_claimed_can_be_sent(#[case] state: &str) {
 fn bytes_are_rendered_once() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
     for bytes in [&b"first"[..], b"second"] {
         store.write::<_, StoreError>(|tx| outbox::rendered(tx, id, bytes)).unwrap();
     }
@@ -214,14 +219,14 @@ fn bytes_are_rendered_once() {
 fn after_a_crash_the_claimed_is_queued_and_the_sending_unknown() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
     assert_eq!(store.write::<_, StoreError>(|tx| outbox::recover(tx, now())).unwrap(), 0);
     assert_eq!(row(&store, id).state, "queued");
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
     assert!(store.write::<_, StoreError>(|tx| outbox::sending(tx, id)).unwrap());
     assert_eq!(store.write::<_, StoreError>(|tx| outbox::recover(tx, now())).unwrap(), 1);
     assert_eq!(row(&store, id).state, "unknown");
-    assert_eq!(store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, now())).unwrap(), []);
+    assert_eq!(store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap(), []);
 }
 
 #[test]

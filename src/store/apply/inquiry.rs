@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::{Subject, journal, know_address};
 use crate::domain::decide::address_mark;
+use crate::domain::delivery::Errand;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
@@ -21,6 +22,8 @@ pub struct NewMail {
     pub message_id: MessageId,
     /// Its account.
     pub account: i64,
+    /// Why it leaves.
+    pub errand: Errand,
     /// The template's name.
     pub purpose: String,
     /// `send` or `draft`.
@@ -35,6 +38,8 @@ pub struct NewMail {
     pub subject: String,
     /// Finished text.
     pub text: String,
+    /// The same as HTML, where there is one.
+    pub html: Option<String>,
     /// The mail that is answered.
     pub in_reply_to: Option<MessageId>,
     /// Its ancestors and itself.
@@ -47,22 +52,55 @@ pub struct NewMail {
     pub marks: Vec<String>,
     /// Root of what is answered.
     pub root: String,
+    /// What it means for outreach.
+    pub pursuit: Pursuit,
 }
 
-/// Puts a mail into the outbox. The same decision taken twice writes one row.
+/// What a mail of ours means for outreach when it leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Pursuit {
+    /// Nothing.
+    #[default]
+    None,
+    /// It begins one.
+    Begins {
+        /// The sequence in which that one is enrolled.
+        sequence: Option<String>,
+    },
+    /// It is a further touch of one.
+    Touches {
+        /// The outreach.
+        outreach: i64,
+        /// The step of its sequence; 0: none.
+        step: u32,
+    },
+}
+
+/// Puts a mail into the outbox and gives its row. The same decision taken twice writes one row; the
+/// second time gives none.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Result<(), StoreError> {
-    let because = mail.held.as_deref().unwrap_or("every rule holds");
+pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Result<Option<i64>, StoreError> {
+    let settled = if mail.errand.is_automatic() { "every rule holds" } else { "asked for" };
+    let because = mail.held.as_deref().unwrap_or(settled);
+    let (asks, sequence, outreach, step) = match &mail.pursuit {
+        Pursuit::None => (false, None, None, 0),
+        Pursuit::Begins { sequence } => (true, sequence.as_deref(), None, 0),
+        Pursuit::Touches { outreach, step } => (false, None, Some(*outreach), *step),
+    };
     let state = if mail.held.is_some() { "held" } else { "queued" };
     let inserted = tx.execute(
-        "INSERT OR IGNORE INTO outbox (dedupe_key, message_id, account_id, purpose, mode, inquiry, sender, sender_name,
-             recipient, recipient_name, subject, text, in_reply_to, refs, state, decided_at, due_at, because)
-         VALUES (:key, :id, :account, :purpose, :mode, :inquiry, :sender, :sender_name, :recipient, :recipient_name,
-             :subject, :text, :in_reply_to, :refs, :state, :now, :due, :because)",
+        "INSERT OR IGNORE INTO outbox (dedupe_key, message_id, account_id, errand, purpose, mode, inquiry, sender,
+             sender_name, recipient, recipient_name, subject, text, html, in_reply_to, refs, state, decided_at, due_at,
+             because, asks, sequence, outreach, step)
+         VALUES (:key, :id, :account, :errand, :purpose, :mode, :inquiry, :sender,
+             :sender_name, :recipient, :recipient_name, :subject, :text, :html, :in_reply_to, :refs, :state, :now, :due,
+             :because, :asks, :sequence, :outreach, :step)",
         named_params! {
             ":key": mail.key.as_str(), ":id": mail.message_id.as_str(), ":account": mail.account,
+            ":errand": mail.errand.as_str(), ":html": mail.html, ":asks": asks, ":sequence": sequence,
+            ":outreach": outreach, ":step": step,
             ":purpose": mail.purpose, ":mode": mail.mode, ":inquiry": mail.inquiry,
             ":sender": mail.sender.address.as_str(), ":sender_name": mail.sender.name,
             ":recipient": mail.recipient.address.as_str(), ":recipient_name": mail.recipient.name,
@@ -73,7 +111,7 @@ pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Resul
         },
     )?;
     if inserted == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let outbox = tx.last_insert_rowid();
     for mark in &mail.marks {
@@ -82,7 +120,8 @@ pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Resul
             (mark, &mail.root, outbox, stamp(now)),
         )?;
     }
-    journal(tx, now, state, mail.message_id.as_str(), because)
+    journal(tx, now, state, mail.message_id.as_str(), because)?;
+    Ok(Some(outbox))
 }
 
 /// Writes the day that the answer promised into the roster.

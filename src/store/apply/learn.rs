@@ -62,6 +62,39 @@ pub fn forget_words(tx: &Transaction<'_>, message: i64, slim: Gist) -> Result<()
     Ok(())
 }
 
+/// Stores a mail of ours as it left, before its copy is seen in any folder. Returns its row. The copy is
+/// the same mail then, by its Message-ID, author and digest.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn learn_own(tx: &Transaction<'_>, account: i64, gist: &Gist, at: Timestamp) -> Result<i64, StoreError> {
+    let id = gist.message_id.as_ref().map_or("", MessageId::as_str);
+    let from_key = gist.author().map(Address::mailbox_key).unwrap_or_default();
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT id FROM message WHERE message_id = ?1 AND from_key = ?2 AND digest = ?3")?
+        .query_row((id, &from_key, gist.digest.as_str()), |row| row.get(0))
+        .optional()?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    tx.prepare_cached(
+        "INSERT INTO message (message_id, from_key, digest, account_id, ours, role, received_at, at, kind,
+                              base_subject, before_start, pending, because, gist)
+         VALUES (:id, :from, :digest, :account, 1, 'sent', :at, :at, :kind, :base, 0, 0, 'written here', :gist)",
+    )?
+    .execute(named_params! {
+        ":id": id, ":from": from_key, ":digest": gist.digest.as_str(), ":account": account, ":at": stamp(at),
+        ":kind": gist.kind.as_str(), ":base": gist.base_subject.as_str(), ":gist": serde_json::to_string(gist)?,
+    })?;
+    let message = tx.last_insert_rowid();
+    for parent in gist.parents() {
+        tx.prepare_cached("INSERT OR IGNORE INTO reference (message, parent) VALUES (?1, ?2)")?
+            .execute((message, parent.as_str()))?;
+    }
+    note_ours(tx, message, gist, at)?;
+    Ok(message)
+}
+
 fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<bool, StoreError> {
     let gist = &mail.gist;
     let id = gist.message_id.as_ref().map_or("", MessageId::as_str);

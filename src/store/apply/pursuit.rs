@@ -10,27 +10,40 @@ use crate::domain::ident::{Address, MessageId, NamedAddress};
 use crate::domain::matching::{self, Match};
 use crate::store::{StoreError, cases, stamp};
 
-/// Logs an outreach whose first touch is the subject.
+/// An outreach that begins: where it comes from, and how it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun<'a> {
+    /// Sent, proposal, checkback (it was sent from here) …
+    pub source: &'a str,
+    /// The template of the first touch.
+    pub template: Option<&'a str>,
+    /// The sequence in which it is enrolled.
+    pub sequence: Option<&'a str>,
+    /// The rule or the person that logged it.
+    pub because: &'a str,
+}
+
+/// Logs an outreach whose first touch is the subject, and gives its row, whether it is new or not.
 pub(super) fn begin(
     tx: &Transaction<'_>,
     subject: &Subject<'_>,
     asked: &[NamedAddress],
-    source: &str,
-    because: &str,
-) -> Result<(), StoreError> {
+    begun: &Begun<'_>,
+) -> Result<i64, StoreError> {
     let gist = subject.gist;
     let inserted = tx
         .prepare_cached(
-            "INSERT OR IGNORE INTO outreach (account_id, root, subject, base_subject, source, first_touch_at,
-                                             last_touch_at, because)
-             VALUES (:account, :root, :subject, :base, :source, :at, :at, :because)",
+            "INSERT OR IGNORE INTO outreach (account_id, root, subject, base_subject, source, template, sequence,
+                                             first_touch_at, last_touch_at, because)
+             VALUES (:account, :root, :subject, :base, :source, :template, :sequence, :at, :at, :because)",
         )?
         .execute(named_params! {
             ":account": subject.account, ":root": gist.root(), ":subject": gist.subject,
-            ":base": gist.base_subject.as_str(), ":source": source, ":at": stamp(subject.at), ":because": because,
+            ":base": gist.base_subject.as_str(), ":source": begun.source, ":template": begun.template,
+            ":sequence": begun.sequence, ":at": stamp(subject.at), ":because": begun.because,
         })?;
     if inserted == 0 {
-        return Ok(());
+        return Ok(tx.query_row("SELECT id FROM outreach WHERE root = ?1", [gist.root()], |row| row.get(0))?);
     }
     let outreach = tx.last_insert_rowid();
     for person in asked {
@@ -49,11 +62,30 @@ pub(super) fn begin(
     tx.prepare_cached("UPDATE proposal SET state = 'accepted' WHERE message = ?1 AND state = 'open'")?
         .execute([subject.message])?;
     touch(tx, subject, outreach)?;
-    journal(tx, subject.at, "outreach", gist.root(), because)
+    journal(tx, subject.at, "outreach", gist.root(), begun.because)?;
+    Ok(outreach)
+}
+
+/// Logs the outreach that a mail begins which a person sent from here, and gives its row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn begin_by_hand(
+    tx: &Transaction<'_>,
+    subject: &Subject<'_>,
+    asked: &[NamedAddress],
+    template: &str,
+    sequence: Option<&str>,
+) -> Result<i64, StoreError> {
+    let begun = Begun { source: "checkback", template: Some(template), sequence, because: "sent from here" };
+    begin(tx, subject, asked, &begun)
 }
 
 /// Adds the subject as a touch.
-pub(super) fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) -> Result<(), StoreError> {
+///
+/// # Errors
+/// If SQLite fails.
+pub fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) -> Result<(), StoreError> {
     let at = stamp(subject.at);
     tx.prepare_cached(
         "INSERT OR IGNORE INTO touch (outreach, message, at, step)
@@ -108,7 +140,8 @@ pub fn decide_proposal(
         )?;
     }
     if accept {
-        begin(tx, subject, asked, "proposal", "accepted by you")?;
+        let begun = Begun { source: "proposal", template: None, sequence: None, because: "accepted by you" };
+        begin(tx, subject, asked, &begun)?;
     }
     journal(tx, now, state, subject.gist.root(), "proposal decided by you")
 }
