@@ -352,3 +352,6 @@ CREATE TABLE command (
     CHECK (state IN ('waiting', 'taken', 'done', 'given_up'))
 ) STRICT;
 CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
+
+-- A recruiter who may have one more automatic answer: the user said so then.
+ALTER TABLE answered ADD COLUMN rearmed_at TEXT;

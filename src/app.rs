@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::config::{Config, LogSent, Mode};
 use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
@@ -22,6 +22,7 @@ use crate::store::{Store, StoreError, decisions, mailboxes};
 pub mod correct;
 pub mod files;
 pub mod ingest;
+pub mod roster;
 pub mod words;
 
 /// Mails considered in one transaction, so that each stays short.
@@ -195,8 +196,10 @@ impl<'a> App<'a> {
     /// The day that an answer promised is kept.
     fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
         let Some(inquiry) = row.inquiry else { return Ok(()) };
-        let on = decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone);
-        Ok(apply::note_return_date(tx, inquiry, at, on)?)
+        // only the check-back asks them to come back
+        let asks = row.purpose == decide::CHECK_BACK;
+        let on = asks.then(|| decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone));
+        Ok(apply::note_answer(tx, inquiry, at, on)?)
     }
 
     /// One mail through the door.
@@ -206,7 +209,8 @@ impl<'a> App<'a> {
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;
         for fact in &decision.facts {
             if let Fact::Write(order) = fact {
-                apply::write_mail(tx, &self.word(mail, order), now)?;
+                let order = self.in_the_users_mood(tx, order)?;
+                apply::write_mail(tx, &self.word(mail, &order), now)?;
             }
         }
         if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
@@ -275,20 +279,20 @@ impl<'a> App<'a> {
 
     fn inquiry_case<'m>(
         &'m self,
-        tx: &Transaction<'_>,
+        conn: &Connection,
         mail: &'m StoredMail,
         authserv_id: Option<&'m str>,
         now: Timestamp,
         but_not: Option<i64>,
     ) -> Result<InquiryCase<'m>, AppError> {
-        let live = if self.live { Some(self.live_facts(tx, mail, now, but_not)?) } else { None };
+        let live = if self.live { Some(self.live_facts(conn, mail, now, but_not)?) } else { None };
         Ok(InquiryCase {
             gist: &mail.gist,
             own: &self.own,
             employer_domains: &self.config.employer_domains,
             never: &self.config.never,
-            in_junk: cases::is_in_junk(tx, mail)?,
-            history: cases::history(tx, mail, now, but_not)?,
+            in_junk: cases::is_in_junk(conn, mail)?,
+            history: cases::history(conn, mail, now, but_not)?,
             authserv_id,
             live,
         })
@@ -296,32 +300,32 @@ impl<'a> App<'a> {
 
     fn live_facts(
         &self,
-        tx: &Transaction<'_>,
+        conn: &Connection,
         mail: &StoredMail,
         now: Timestamp,
         but_not: Option<i64>,
     ) -> Result<Live, AppError> {
         let settings = &self.config.auto_reply;
         let today = now.to_zoned(self.config.timezone.clone()).start_of_day().map_or(now, |day| day.timestamp());
-        let account = mailboxes::account(tx, &mail.account)?;
+        let account = mailboxes::account(conn, &mail.account)?;
         Ok(Live {
             on: settings.mode != Mode::Off,
-            paused: cases::paused(tx, now)?.is_some(),
+            paused: cases::paused(conn, now)?.is_some(),
             before_start: mail.before_start,
             received: mail.received,
             now,
             history_complete: account.is_some_and(|account| account.history_complete),
-            answered_today: cases::answered_since(tx, today, but_not)?,
+            answered_today: cases::answered_since(conn, today, but_not)?,
             daily_limit: settings.daily_limit,
-            answered_meanwhile: cases::is_answered_by_hand(tx, mail)?,
+            answered_meanwhile: cases::is_answered_by_hand(conn, mail)?,
         })
     }
 
-    fn authserv_id(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<Option<String>, AppError> {
+    fn authserv_id(&self, conn: &Connection, mail: &StoredMail) -> Result<Option<String>, AppError> {
         let configured = self.account_config(&mail.account).and_then(|account| account.authserv_id.clone());
         match configured {
             Some(id) => Ok(Some(id)),
-            None => Ok(cases::learnt_authserv_id(tx, mail.account_id)?),
+            None => Ok(cases::learnt_authserv_id(conn, mail.account_id)?),
         }
     }
 

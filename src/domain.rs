@@ -26,5 +26,6 @@ pub mod rate;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;
+pub mod roster;
 pub mod senders;
 pub mod tone;

@@ -19,6 +19,7 @@ pub mod mailboxes;
 pub mod outbox;
 pub mod reports;
 pub mod review;
+pub mod roster;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
 const STEPS: &[M<'static>] =

@@ -86,6 +86,26 @@ pub fn arrived_after(conn: &Connection, row: i64) -> Result<Vec<StoredMail>, Sto
     stored(conn, "message.id > ?1 AND message.ours = 0 ORDER BY message.id", [row])
 }
 
+/// A batch of somebody's mail since `since`, in order of date, after the mail of that date and row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn arrived_since(
+    conn: &Connection,
+    since: Timestamp,
+    after: Option<(Timestamp, i64)>,
+    limit: u32,
+) -> Result<Vec<StoredMail>, StoreError> {
+    let (at, row) = after.unwrap_or((since, 0));
+    let (since, at) = (stamp(since), stamp(at));
+    stored(
+        conn,
+        "message.ours = 0 AND message.at >= ?1 AND (message.at, message.id) > (?2, ?3)
+         ORDER BY message.at, message.id LIMIT ?4",
+        (since, at, row, limit),
+    )
+}
+
 /// Mail by its Message-ID (brackets or not) or row number, as a person names it.
 ///
 /// # Errors
@@ -154,7 +174,7 @@ pub fn history(
         past.already_answered |= exists(
             conn,
             "SELECT 1 FROM answered LEFT JOIN outbox ON outbox.id = answered.outbox
-             WHERE mark = ?1 AND (answered.outbox IS NULL
+             WHERE mark = ?1 AND rearmed_at IS NULL AND (answered.outbox IS NULL
                    OR (outbox.state NOT IN ('cancelled', 'failed') AND outbox.id <> ?2))",
             &[&mark, &but_not.unwrap_or(-1)],
         )?;

@@ -182,15 +182,23 @@ pub fn set_copy(tx: &Transaction<'_>, id: i64, copy: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A person releases a held mail: it is due now, and an unsure score no longer blocks it.
+/// Seconds between two mails of a person's own that were released together.
+const SPACING: u32 = 180;
+
+/// A person releases a held mail: an unsure score no longer blocks it. An answer is due now; of the
+/// user's own mails of one purpose each waits for the one before, so that no provider sees a burst.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let moved = tx.execute(
-        "UPDATE outbox SET state = 'queued', approved = 1, due_at = ?1, because = 'approved by you'
+        "UPDATE outbox SET state = 'queued', approved = 1, because = 'approved by you', due_at = max(?1, coalesce(
+             (SELECT max(strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(other.settled_at, other.due_at), ?3))
+              FROM outbox AS other WHERE other.id <> ?2 AND outbox.errand = 'own' AND other.errand = 'own'
+                  AND other.purpose = outbox.purpose AND other.approved = 1
+                  AND other.state IN ('queued', 'claimed', 'sending', 'sent')), ?1))
          WHERE id = ?2 AND state = 'held'",
-        (stamp(now), id),
+        (stamp(now), id, format!("+{SPACING} seconds")),
     )?;
     Ok(moved == 1)
 }
@@ -243,6 +251,15 @@ pub fn answers_to(conn: &Connection, inquiry: i64) -> Result<Vec<OutboxRow>, Sto
 /// If SQLite fails.
 pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreError> {
     select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE state = ?1 ORDER BY id"), [state])
+}
+
+/// Mail of a purpose that waits, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE purpose = ?1 AND state IN ('held', 'queued') ORDER BY id");
+    select(conn, &sql, [purpose])
 }
 
 /// Sent mail of an account whose copy in Sent is still due.

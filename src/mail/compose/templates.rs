@@ -8,7 +8,11 @@ use handlebars::template::{BlockParam, HelperTemplate, Parameter, Subexpression,
 use handlebars::{Handlebars, Template, no_escape};
 
 /// What checkback brings along; the user's folder goes before it.
-const SHIPPED: &[(&str, &str)] = &[("check-back", include_str!("../../../templates/mail/check-back.hbs"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("check-back", include_str!("../../../templates/mail/check-back.hbs")),
+    ("open", include_str!("../../../templates/mail/open.hbs")),
+    ("reopen", include_str!("../../../templates/mail/reopen.hbs")),
+];
 /// A mail template is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;
 /// Partials in partials.

@@ -52,6 +52,13 @@ pub enum Image {
     Matched(Matched),
     /// A mail of ours that waited.
     Outbox(Waiting),
+    /// A name under which a recruiter counted as answered.
+    Armed {
+        /// Address key, thread root, or name and organisation.
+        mark: String,
+        /// The mail that was answered.
+        root: String,
+    },
     /// A correction that was not said.
     Correction {
         /// Its row.
@@ -266,6 +273,9 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
             tx.execute("UPDATE proposal SET state = 'open', at = ?2 WHERE message = ?1", (message, at))?;
         }
         Image::Begun { root, message } => dismantle(tx, root, *message, restored)?,
+        Image::Armed { mark, root } => {
+            tx.execute("UPDATE answered SET rearmed_at = NULL WHERE mark = ?1 AND root = ?2", [mark, root])?;
+        }
         Image::Matched(matched) => {
             put_matched(tx, matched)?;
             apply::reckon(tx, matched.outreach)?;
