@@ -19,6 +19,7 @@ use post::Post;
 use tell::Speaker;
 
 mod account;
+mod alive;
 mod backoff;
 mod orders;
 mod post;

@@ -10,8 +10,9 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::post::{Asked, Post, State};
+use super::alive::keep_alive;
 use super::backoff::Backoff;
+use super::post::{Asked, Post, State};
 use super::{Pace, watcher, words};
 use crate::config::Account;
 use crate::mail::imap::{ImapError, Role};
@@ -38,27 +39,14 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Until `stop`. A mail whose body has begun is given [`Pace::last_words`] to its end.
     pub(super) async fn keep(self, stop: CancellationToken) {
-        let mut backoff = Backoff::new(&self.pace);
-        while !stop.is_cancelled() {
-            let begun = Instant::now();
-            let task = AbortOnDropHandle::new(tokio::spawn(self.clone().work_until(stop.clone())));
-            match task.await {
-                Ok(None) => return,
-                Ok(Some(why)) => return self.stay_stopped(why, &stop).await,
-                // what a panic says may hold mail text
-                Err(_) => {
-                    let why = "the task of this account broke down, and begins again";
-                    tracing::error!(account = self.post.name, "{why}");
-                    self.post.set_state(State::Trouble(why.to_owned()));
-                }
-            }
-            if begun.elapsed() > self.pace.longest_retry {
-                backoff.reset();
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(backoff.next()) => {}
-            }
+        let broke_down = || {
+            let why = "the task of this account broke down and begins again";
+            tracing::error!(account = self.post.name, "{why}");
+            self.post.set_state(State::Trouble(why.to_owned()));
+        };
+        let begin = || self.clone().work_until(stop.clone());
+        if let Some(Some(why)) = keep_alive(&self.pace, &stop, begin, broke_down).await {
+            self.stay_stopped(why, &stop).await;
         }
     }
 
@@ -70,8 +58,8 @@ impl Keeper {
         let mut work = pin!(worker.work());
         tokio::select! {
             biased;
-            why = &mut work => return Some(why),
             () = stop.cancelled() => {}
+            why = &mut work => return Some(why),
         }
         // Looked at after every step: what has not begun to leave does not begin now, what has begun
         // may end. Dropping it at any other point loses nothing: the rows say how far it came.
@@ -97,20 +85,14 @@ impl Keeper {
         None
     }
 
-    /// Keeps the IDLE alive.
+    /// Waits in IDLE until it is dropped.
     async fn watch(self) {
-        let mut backoff = Backoff::new(&self.pace);
-        loop {
-            let watching = self.clone();
-            let task = AbortOnDropHandle::new(tokio::spawn(async move {
-                let Self { workspace, account, post, pace } = &watching;
-                watcher::watch(workspace, account, post, pace).await;
-            }));
-            if task.await.is_err() {
-                tracing::error!(account = self.post.name, "the task that waits in IDLE broke down, and begins again");
-            }
-            tokio::time::sleep(backoff.next()).await;
-        }
+        let broke_down = || tracing::error!(account = self.post.name, "the task in IDLE broke down and begins again");
+        let begin = || {
+            let Self { workspace, account, post, pace } = self.clone();
+            async move { watcher::watch(&workspace, &account, &post, &pace).await }
+        };
+        keep_alive(&self.pace, &CancellationToken::new(), begin, broke_down).await;
     }
 
     /// Says to everybody who asks why nothing is read.

@@ -1,0 +1,20 @@
+//! Stories of `run`, the service: in this process with a clock that stands, and as the real program.
+
+#[cfg(test)]
+#[path = "common/house.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
+mod house;
+#[cfg(test)]
+#[path = "common/mail.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
+mod mail;
+
+#[cfg(test)]
+#[path = "service/idle.rs"]
+mod idle;
+#[cfg(test)]
+#[path = "service/running.rs"]
+mod running;
+#[cfg(test)]
+#[path = "service/trouble.rs"]
+mod trouble;
