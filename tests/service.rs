@@ -10,11 +10,23 @@ mod house;
 mod mail;
 
 #[cfg(test)]
+#[path = "service/handed.rs"]
+mod handed;
+#[cfg(test)]
 #[path = "service/idle.rs"]
 mod idle;
 #[cfg(test)]
+#[path = "service/log.rs"]
+mod log;
+#[cfg(test)]
+#[path = "service/program.rs"]
+mod program;
+#[cfg(test)]
 #[path = "service/running.rs"]
 mod running;
+#[cfg(test)]
+#[path = "service/stop.rs"]
+mod stop;
 #[cfg(test)]
 #[path = "service/trouble.rs"]
 mod trouble;
