@@ -144,7 +144,9 @@ impl Call {
         let turn = command::turn(workspace, command, LOCK_WAIT).await?;
         match &turn {
             Turn::Served(Outcome::Failed { why }) => anyhow::bail!("the service could not do it: {why}"),
-            Turn::Own { deserted: true, .. } => eprintln!("checkback: the service ended meanwhile; going on without it"),
+            Turn::Own { deserted: true, .. } => {
+                eprintln!("checkback: the service ended meanwhile; going on without it")
+            }
             _ => {}
         }
         Ok(turn)

@@ -147,7 +147,9 @@ impl Lock {
             .with_context(|| format!("cannot open the lock file {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => {
-                let said = file.set_len(0).and_then(|()| file.write_all(format!("{role} {}\n", std::process::id()).as_bytes()));
+                let said = file
+                    .set_len(0)
+                    .and_then(|()| file.write_all(format!("{role} {}\n", std::process::id()).as_bytes()));
                 said.with_context(|| format!("cannot write {}", path.display()))?;
                 Ok(Some(Self { _file: file }))
             }

@@ -143,11 +143,6 @@ impl House {
         self.workspace.store().read().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    /// The workspace as another process opens it.
-    pub fn other_process(&self) -> Arc<Workspace> {
-        open(self.workspace.config.clone(), self.folder.path(), &self.clock)
-    }
-
     /// A change of the database such as a command makes.
     pub fn write<T>(&self, work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>) -> T {
         self.workspace.store().write(work).unwrap()

@@ -103,9 +103,8 @@ async fn a_command_that_was_left_waiting_is_never_carried_out_late() {
     let waiting = place.spawn(&["sync"]);
     let database = place.database();
     let states = |wanted: &str| {
-        let count: i64 = database
-            .query_row("SELECT count(*) FROM command WHERE state = ?1", [wanted], |row| row.get(0))
-            .unwrap();
+        let count: i64 =
+            database.query_row("SELECT count(*) FROM command WHERE state = ?1", [wanted], |row| row.get(0)).unwrap();
         count
     };
     until_so(|| states("waiting") == 1).await;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::house::House;
 use super::mail::Mail;
-use super::running::{Running, accepted, count, count_in, is_command, is_idle, until, until_so};
+use super::running::{Running, accepted, count, count_in, is_command, is_idle, other_process, until, until_so};
 
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -30,10 +30,7 @@ async fn a_pitch_is_answered_as_soon_as_idle_tells_of_it() {
 #[tokio::test]
 async fn idle_is_renewed_and_goes_on() {
     let house = House::with(|config, _| rarely(config)).await;
-    let pace = checkback::service::run::Pace {
-        renewal: std::time::Duration::from_millis(30),
-        ..super::running::PACE
-    };
+    let pace = checkback::service::run::Pace { renewal: std::time::Duration::from_millis(30), ..super::running::PACE };
     let running = Running::at(&house, pace);
     until(&house, |world| count_in(world, is_idle) > 4).await;
     house.deliver(&Mail::pitch());
@@ -122,7 +119,7 @@ async fn what_another_process_releases_leaves_at_once() {
     let running = Running::watching(&house).await;
     house.deliver(&Mail::pitch());
     until_so(|| house.outbox("queued").len() == 1).await;
-    let (other, now) = (house.other_process(), house.now());
+    let (other, now) = (other_process(&house), house.now());
     let moved = other.store().write::<_, StoreError>(|tx| {
         tx.execute("UPDATE outbox SET state = 'held'", [])?;
         let id = tx.query_row("SELECT id FROM outbox", [], |row| row.get(0))?;

@@ -26,7 +26,19 @@ async fn no_address_no_subject_no_text_and_no_password_is_logged() {
     assert!(log.contains("Mail was read or sent") && log.contains("DEBUG"), "{log}");
     let lower = log.to_lowercase();
     for secret in [
-        "rita", "ruth", "dana", "postmaster", "holm", "vale", "@", "senior", "engineer", "thanks", "reaching", "hi,", PASSWORD,
+        "rita",
+        "ruth",
+        "dana",
+        "postmaster",
+        "holm",
+        "vale",
+        "@",
+        "senior",
+        "engineer",
+        "thanks",
+        "reaching",
+        "hi,",
+        PASSWORD,
         "changed",
     ] {
         assert!(!lower.contains(secret), "{secret}: {log}");
@@ -57,7 +69,10 @@ async fn the_service_manager_hears_how_it_stands() {
     until_so(|| hear().iter().any(|line| line.starts_with("STATUS=personal has stopped"))).await;
     service.terminate();
     let heard = hear();
-    assert_eq!((heard.first().map(String::as_str), heard.last().map(String::as_str)), (Some("READY=1"), Some("STOPPING=1")));
+    assert_eq!(
+        (heard.first().map(String::as_str), heard.last().map(String::as_str)),
+        (Some("READY=1"), Some("STOPPING=1"))
+    );
     assert!(heard.iter().filter(|line| *line == "WATCHDOG=1").count() > 1, "{heard:?}");
 }
 

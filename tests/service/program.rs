@@ -208,7 +208,6 @@ impl Service {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
-
 }
 
 impl Drop for Service {

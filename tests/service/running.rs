@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use checkback::mail::compose::Templates;
 use checkback::sandbox::{EventKind, Verb, World};
-use checkback::service::Lock;
 use checkback::service::run::tell::Speaker;
 use checkback::service::run::{Pace, run};
+use checkback::service::{Lock, Workspace};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +40,8 @@ impl Running {
         let running = Self::at(house, PACE);
         let wanted = before + house.workspace.config.accounts.len();
         until(house, |world| count_in(world, is_idle) >= wanted).await;
-        until_so(|| house.texts("SELECT name FROM account WHERE last_read_at IS NOT NULL").len() == wanted - before).await;
+        until_so(|| house.texts("SELECT name FROM account WHERE last_read_at IS NOT NULL").len() == wanted - before)
+            .await;
         running
     }
 
@@ -55,6 +57,12 @@ impl Running {
         self.stop.cancel();
         tokio::time::timeout(Duration::from_secs(2), self.task).await.unwrap().unwrap().unwrap();
     }
+}
+
+/// The workspace as another process opens it.
+pub fn other_process(house: &House) -> Workspace {
+    let own = &house.workspace;
+    Workspace::open(own.config.clone(), own.folder(), Templates::shipped(), own.clock.clone()).unwrap()
 }
 
 /// Waits for something in the world.

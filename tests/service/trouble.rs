@@ -11,7 +11,9 @@ use jiff::SignedDuration;
 
 use super::house::{House, add_user};
 use super::mail::Mail;
-use super::running::{PACE, PATIENCE, Running, accepted, count, count_in, is_command, is_idle, until, until_so};
+use super::running::{
+    PACE, PATIENCE, Running, accepted, count, count_in, is_command, is_idle, other_process, until, until_so,
+};
 
 fn second(config: &mut Config, world: &mut World) {
     add_user(world, "work", &["dana@freelance.example"]);
@@ -53,7 +55,7 @@ async fn a_wrong_password_in_mid_life_stops_that_account_and_no_other() {
 
 /// Asks for a `sync` until an account answers that it has stopped.
 async fn stopped(house: &House) -> Synced {
-    let other = house.other_process();
+    let other = other_process(house);
     for _ in 0..100 {
         let command = Command::Sync { backfill_seconds: None };
         let Ok(Turn::Served(Outcome::Synced(synced))) = turn(&other, &command, PATIENCE).await else {
@@ -162,10 +164,8 @@ async fn a_sending_server_that_is_down_is_asked_less_and_less() {
     house.world().inject(Fault::smtp(SmtpStage::Connect).standing().then(SmtpEffect::Cut));
     let running = Running::watching(&house).await;
     house.deliver(&Mail::pitch());
-    until(&house, |world| {
-        count_in(world, |event| matches!(event, checkback::sandbox::EventKind::SmtpClosed)) > 3
-    })
-    .await;
+    until(&house, |world| count_in(world, |event| matches!(event, checkback::sandbox::EventKind::SmtpClosed)) > 3)
+        .await;
     house.world().clear_faults();
     until(&house, |world| accepted(world) == 1).await;
     running.stop().await;

@@ -80,7 +80,10 @@ impl Keeper {
             if ended { Poll::Ready(()) } else { Poll::Pending }
         });
         if timeout(self.pace.last_words, last_words).await.is_err() {
-            tracing::warn!(account = self.post.name, "A mail was leaving when the service stopped: its fate is unknown");
+            tracing::warn!(
+                account = self.post.name,
+                "A mail was leaving when the service stopped: its fate is unknown"
+            );
         }
         None
     }
@@ -343,7 +346,12 @@ impl<'a> Worker<'a> {
         }
         if let Some(why) = &sending.trouble {
             let wait = self.sending.next();
-            tracing::warn!(account = name, wait_seconds = wait.as_secs(), "Nothing can be sent: {}", words::masked(why));
+            tracing::warn!(
+                account = name,
+                wait_seconds = wait.as_secs(),
+                "Nothing can be sent: {}",
+                words::masked(why)
+            );
             self.send_from = now + wait;
             return None;
         }

@@ -62,13 +62,7 @@ enum Ended {
     Failed(ReadError),
 }
 
-async fn idle(
-    link: &mut Link<'_>,
-    post: &Post,
-    pace: &Pace,
-    backoff: &mut Backoff,
-    was_silent: &mut bool,
-) -> Ended {
+async fn idle(link: &mut Link<'_>, post: &Post, pace: &Pace, backoff: &mut Backoff, was_silent: &mut bool) -> Ended {
     match try_idle(link, post, pace, backoff, was_silent).await {
         Ok(ended) => ended,
         Err(error) => Ended::Failed(error),
