@@ -115,3 +115,69 @@ pub fn state(conn: &Connection, id: i64) -> Result<CommandState, StoreError> {
         _ => CommandState::GivenUp { begun: false },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn write<T>(store: &mut Store, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> T {
+        store.write(work).unwrap()
+    }
+
+    #[test]
+    fn a_command_is_taken_once_in_order_and_its_outcome_read() {
+        let mut store = Store::temporary().unwrap();
+        let now = at("2026-03-10T10:00:00Z");
+        let ids: Vec<i64> = ["one", "two"].map(|text| write(&mut store, |tx| put(tx, text, now))).to_vec();
+        assert!(any_waiting(store.read()).unwrap());
+        assert_eq!(write(&mut store, |tx| take(tx, now)), Some((ids[0], "one".to_owned())));
+        assert_eq!(write(&mut store, |tx| take(tx, now)), Some((ids[1], "two".to_owned())));
+        assert_eq!(write(&mut store, |tx| take(tx, now)), None);
+        write(&mut store, |tx| finish(tx, ids[0], "7"));
+        assert_eq!(state(store.read(), ids[0]).unwrap(), CommandState::Done("7".to_owned()));
+        assert_eq!(state(store.read(), ids[1]).unwrap(), CommandState::Taken);
+        assert!(!any_waiting(store.read()).unwrap());
+    }
+
+    #[test]
+    fn what_was_taken_back_is_not_taken_and_what_was_taken_is_not_taken_back() {
+        let mut store = Store::temporary().unwrap();
+        let now = at("2026-03-10T10:00:00Z");
+        let id = write(&mut store, |tx| put(tx, "one", now));
+        assert!(write(&mut store, |tx| give_up(tx, id)));
+        assert_eq!(write(&mut store, |tx| take(tx, now)), None);
+        let id = write(&mut store, |tx| put(tx, "two", now));
+        write(&mut store, |tx| take(tx, now));
+        assert!(!write(&mut store, |tx| give_up(tx, id)));
+    }
+
+    #[test]
+    fn a_command_that_nobody_can_wait_for_any_more_is_given_up() {
+        let mut store = Store::temporary().unwrap();
+        let id = write(&mut store, |tx| put(tx, "one", at("2026-03-10T10:00:00Z")));
+        assert_eq!(write(&mut store, |tx| take(tx, at("2026-03-10T10:02:00Z"))), None);
+        assert_eq!(state(store.read(), id).unwrap(), CommandState::GivenUp { begun: false });
+    }
+
+    #[test]
+    fn the_next_service_gives_up_what_the_last_one_left_and_says_what_was_begun() {
+        let mut store = Store::temporary().unwrap();
+        let now = at("2026-03-10T10:00:00Z");
+        let (begun, waiting) =
+            (write(&mut store, |tx| put(tx, "one", now)), write(&mut store, |tx| put(tx, "two", now)));
+        write(&mut store, |tx| take(tx, now));
+        assert_eq!(write(&mut store, |tx| give_up_all(tx, now)), 2);
+        assert_eq!(state(store.read(), begun).unwrap(), CommandState::GivenUp { begun: true });
+        assert_eq!(state(store.read(), waiting).unwrap(), CommandState::GivenUp { begun: false });
+        // an outcome that comes too late changes nothing
+        write(&mut store, |tx| finish(tx, begun, "7"));
+        assert_eq!(state(store.read(), begun).unwrap(), CommandState::GivenUp { begun: true });
+        write(&mut store, |tx| give_up_all(tx, at("2026-03-20T10:00:00Z")));
+        assert_eq!(store.read().query_row("SELECT count(*) FROM command", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    }
+}
