@@ -1,13 +1,16 @@
 //! New mail, due mail and other processes' decisions wake the service.
 
+use std::time::Duration;
+
 use checkback::config::Config;
 use checkback::sandbox::{Fault, Verb};
+use checkback::service::run::Pace;
 use checkback::store::{StoreError, decisions, outbox};
 use jiff::SignedDuration;
 
 use super::house::House;
 use super::mail::Mail;
-use super::running::{Running, accepted, count, count_in, is_command, is_idle, other_process, until, until_so};
+use super::running::{PACE, Running, accepted, count, count_in, is_command, is_idle, other_process, until, until_so};
 
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -30,7 +33,7 @@ async fn a_pitch_is_answered_as_soon_as_idle_tells_of_it() {
 #[tokio::test]
 async fn idle_is_renewed_and_goes_on() {
     let house = House::with(|config, _| rarely(config)).await;
-    let pace = checkback::service::run::Pace { renewal: std::time::Duration::from_millis(30), ..super::running::PACE };
+    let pace = Pace { renewal: Duration::from_millis(30), ..PACE };
     let running = Running::at(&house, pace);
     until(&house, |world| count_in(world, is_idle) > 4).await;
     house.deliver(&Mail::pitch());
@@ -48,7 +51,7 @@ async fn a_server_without_idle_is_polled() {
         config.accounts[0].poll = SignedDuration::from_millis(30);
     })
     .await;
-    let running = Running::at(&house, super::running::PACE);
+    let running = Running::at(&house, PACE);
     house.deliver(&Mail::pitch());
     until(&house, |world| accepted(world) == 1).await;
     running.stop().await;
@@ -155,4 +158,31 @@ async fn a_machine_that_slept_reads_at_once_over_new_connections() {
     until(&house, |world| accepted(world) == 1).await;
     until(&house, |world| count_in(world, |event| is_command(event, Verb::Login)) == before + 2).await;
     running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_due_and_may_not_leave_is_not_tried_in_a_loop() {
+    let house = House::with(|config, _| {
+        rarely(config);
+        config.auto_reply.delay = AN_HOUR;
+    })
+    .await;
+    house.deliver(&Mail::pitch());
+    house.sync_well().await;
+    // Sent is never done, whatever is read
+    house.write(|tx| {
+        let never = "CREATE TRIGGER never AFTER UPDATE OF history_complete ON account
+                     BEGIN UPDATE account SET history_complete = 0; END; UPDATE account SET history_complete = 0";
+        Ok(tx.execute_batch(never)?)
+    });
+    house.advance(AN_HOUR + AN_HOUR);
+    let pace = Pace { renewal: Duration::from_millis(30), look_again: Duration::from_secs(3600), ..PACE };
+    let running = Running::at(&house, pace);
+    until_so(|| house.texts("SELECT because FROM outbox") == ["history_incomplete"]).await;
+    let reads = |house: &House| count(house, |event| is_command(event, Verb::List));
+    let (before, idles) = (reads(&house), count(&house, is_idle));
+    until(&house, |world| count_in(world, is_idle) > idles + 10).await;
+    assert!(reads(&house) <= before + 2, "{} reads", reads(&house) - before);
+    running.stop().await;
+    assert_eq!(house.states(), ["queued"]);
 }

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use checkback::config::{Config, PasswordSource};
 use checkback::domain::ident::Address;
-use checkback::sandbox::{Fault, ImapEffect, SmtpEffect, SmtpStage, Verb, World};
+use checkback::sandbox::{EventKind, Fault, ImapEffect, SmtpEffect, SmtpStage, Verb, World};
 use checkback::service::command::{Command, Outcome, Turn, turn};
+use checkback::service::run::Pace;
 use checkback::service::sync::Synced;
 use jiff::SignedDuration;
 
@@ -97,7 +98,7 @@ async fn a_sending_server_that_refuses_the_sign_in_is_not_asked_for_ever() {
     house.advance(SignedDuration::from_hours(1));
     until_so(|| house.texts("SELECT last_read_at FROM account WHERE id = 2") == [stamp(&house)]).await;
     running.stop().await;
-    let asked = count(&house, |event| matches!(event, checkback::sandbox::EventKind::Smtp(SmtpStage::Auth, _)));
+    let asked = count(&house, |event| matches!(event, EventKind::Smtp(SmtpStage::Auth, _)));
     assert_eq!(asked, 2, "once more with the password looked up again, then no more");
     assert_eq!(house.states(), ["queued"]);
 }
@@ -139,7 +140,7 @@ async fn a_server_that_fell_silent_is_left_for_a_new_connection() {
 async fn an_idle_that_died_without_a_word_is_found_by_its_renewal() {
     let house = House::with(|config, _| config.accounts[0].poll = SignedDuration::from_hours(1)).await;
     house.world().inject(Fault::imap(Verb::Idle).then(ImapEffect::Silence));
-    let pace = checkback::service::run::Pace { renewal: Duration::from_millis(200), ..PACE };
+    let pace = Pace { renewal: Duration::from_millis(200), ..PACE };
     let running = Running::at(&house, pace);
     until(&house, |world| count_in(world, is_idle) > 1).await;
     house.deliver(&Mail::pitch());
@@ -164,8 +165,7 @@ async fn a_sending_server_that_is_down_is_asked_less_and_less() {
     house.world().inject(Fault::smtp(SmtpStage::Connect).standing().then(SmtpEffect::Cut));
     let running = Running::watching(&house).await;
     house.deliver(&Mail::pitch());
-    until(&house, |world| count_in(world, |event| matches!(event, checkback::sandbox::EventKind::SmtpClosed)) > 3)
-        .await;
+    until(&house, |world| count_in(world, |event| matches!(event, EventKind::SmtpClosed)) > 3).await;
     house.world().clear_faults();
     until(&house, |world| accepted(world) == 1).await;
     running.stop().await;
@@ -195,7 +195,6 @@ async fn it_stops_in_time_whatever_it_is_at() {
 
 /// Whether the service came to the point of the fault.
 fn struck(house: &House, fault: &Fault) -> bool {
-    use checkback::sandbox::EventKind;
     let text = format!("{fault:?}");
     house.world().events().iter().skip_while(|event| event.client < 2).any(|event| match &event.kind {
         EventKind::ImapConnected => text.contains("Connect") && text.contains("Imap"),

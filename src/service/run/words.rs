@@ -57,10 +57,7 @@ mod tests {
             ("the host imap.devmail.example:993 is down", "the host imap.devmail.example:993 is down"),
             ("odd @@ sign", "odd … sign"),
         ] {
-            let masked = masked(text);
-            assert!(!masked.contains("rita") && !masked.contains("dana@"), "{masked}");
-            assert_eq!(masked.split('@').count(), expected.split('@').count(), "{masked}");
-            assert!(masked.ends_with(expected.rsplit('@').next().unwrap()), "{masked}");
+            assert_eq!(masked(text), expected);
         }
     }
 
