@@ -132,7 +132,7 @@ fn is_gone(workspace: &Workspace, holder: Holder) -> anyhow::Result<bool> {
         return Ok(true);
     }
     // held for a moment only: the next turn of the caller takes it for good
-    Ok(Lock::is_free(workspace.folder())?)
+    Lock::is_free(workspace.folder())
 }
 
 /// Takes a command back when its giver goes, by whatever way.

@@ -76,8 +76,7 @@ impl Keeper {
                 None => return Poll::Pending,
                 Some(true) => {}
             }
-            let ended = work.as_mut().poll(cx).is_ready() || is_leaving() == Some(false);
-            if ended { Poll::Ready(()) } else { Poll::Pending }
+            work.as_mut().poll(cx).map(|_| ())
         });
         if timeout(self.pace.last_words, last_words).await.is_err() {
             tracing::warn!(
