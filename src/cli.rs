@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, paths};
 use crate::mail::compose::Templates;
-use crate::service::{Lock, Workspace};
+use crate::service::Workspace;
+use crate::service::command::{self, Command as Order, Outcome, Turn};
 use look::Look;
 
 pub mod audit;
@@ -24,6 +25,7 @@ pub mod reading;
 pub mod recruiters;
 pub mod report;
 pub mod review;
+pub mod run;
 pub mod status;
 pub mod sync;
 pub mod why;
@@ -63,6 +65,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Read the mailboxes, decide, send what is due, once
     Sync(sync::SyncArgs),
+    /// Do so for as long as it runs: the service
+    Run,
     /// When each mailbox was last read, and what waits
     Status,
     /// The response rate against the goal
@@ -131,24 +135,21 @@ impl Call {
         Workspace::open(config, &data, templates, self.clock.clone())
     }
 
-    /// Takes the lock of the data folder; waits a minute for a command that holds it.
+    /// Has the running service carry out a command, or takes the lock of the data folder where none
+    /// runs; waits a minute for either. A service that ends meanwhile is told of on standard error.
     ///
     /// # Errors
-    /// If it is still held then.
-    pub async fn lock(&self, workspace: &Workspace) -> anyhow::Result<Lock> {
-        let deadline = tokio::time::Instant::now() + LOCK_WAIT;
-        loop {
-            if let Some(lock) = Lock::try_take(workspace.folder())? {
-                return Ok(lock);
+    /// If neither comes about, or the service could not carry it out.
+    pub async fn turn(&self, workspace: &Workspace, command: &Order) -> anyhow::Result<Turn> {
+        let turn = command::turn(workspace, command, LOCK_WAIT).await?;
+        match &turn {
+            Turn::Served(Outcome::Failed { why }) => anyhow::bail!("the service could not do it: {why}"),
+            Turn::Own { deserted: true, .. } => {
+                eprintln!("checkback: the service ended meanwhile; going on without it")
             }
-            if tokio::time::Instant::now() >= deadline {
-                anyhow::bail!(
-                    "another checkback works on {} for over a minute; wait for it or end it",
-                    workspace.folder().display()
-                );
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            _ => {}
         }
+        Ok(turn)
     }
 
     /// Prints a text, or the value with `--json`. A closed pipe ends quietly.
@@ -168,9 +169,17 @@ impl Call {
     }
 }
 
+impl Cli {
+    /// Whether it is the service, which lives long and has little to do.
+    pub fn is_service(&self) -> bool {
+        matches!(self.command, Command::Run)
+    }
+}
+
 /// Runs a command and gives the exit code of product §5.
 pub async fn run(cli: Cli) -> ExitCode {
-    look::init_logging(cli.global.verbose);
+    // the service tells what it does; its log is all that is seen of it
+    look::init_logging(cli.global.verbose.saturating_add(u8::from(cli.is_service())));
     let call = Call {
         json: cli.global.json,
         look: Look::of_stdout(),
@@ -194,6 +203,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(args) => demo::run(call, args).await,
         Command::Sync(args) => sync::run(call, args).await,
+        Command::Run => run::run(call).await,
         Command::Status => status::run(call),
         Command::Report(args) => report::run(call, args),
         Command::Outreach(command) => outreach::run(call, command),

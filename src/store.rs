@@ -13,8 +13,10 @@ use rusqlite_migration::{M, Migrations};
 
 pub mod apply;
 pub mod cases;
+pub mod commands;
 pub mod corrections;
 pub mod decisions;
+pub mod due;
 pub mod mailboxes;
 pub mod outbox;
 pub mod reports;
@@ -125,6 +127,14 @@ impl Store {
     /// The connection, for reads.
     pub fn read(&self) -> &Connection {
         &self.conn
+    }
+
+    /// A number that changes when another connection has changed the file.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self.conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
     }
 
     /// The schema as SQLite holds it, one statement after the other.

@@ -74,15 +74,30 @@ const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
+/// Returns how many are unknown.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    tx.execute("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed'", [])?;
+    recover_of(tx, None, now)
+}
+
+/// [`recover`] for one account, by its only sender: its last pass broke off.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -> Result<usize, StoreError> {
+    const ITS: &str = "(?1 IS NULL OR account_id IN (SELECT id FROM account WHERE name = ?1))";
+    tx.execute(
+        &format!("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND {ITS}"),
+        [account],
+    )?;
     let unknown = tx.execute(
-        "UPDATE outbox SET state = 'unknown', settled_at = ?1,
-                because = 'the program ended while the server was taking it' WHERE state = 'sending'",
-        [stamp(now)],
+        &format!(
+            "UPDATE outbox SET state = 'unknown', settled_at = ?2,
+                    because = 'the program ended while the server was taking it' WHERE state = 'sending' AND {ITS}"
+        ),
+        (account, stamp(now)),
     )?;
     Ok(unknown)
 }
