@@ -24,6 +24,7 @@ pub mod reading;
 pub mod recruiters;
 pub mod report;
 pub mod review;
+pub mod send;
 pub mod status;
 pub mod sync;
 pub mod why;
@@ -67,6 +68,8 @@ enum Command {
     Status,
     /// The response rate against the goal
     Report(report::ReportArgs),
+    /// Write to one person, with a template, and log it as outreach
+    Send(send::SendArgs),
     /// The log of outreach
     #[command(subcommand)]
     Outreach(outreach::OutreachCommand),
@@ -196,6 +199,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Sync(args) => sync::run(call, args).await,
         Command::Status => status::run(call),
         Command::Report(args) => report::run(call, args),
+        Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
         Command::Review(args) => review::run(call, args),

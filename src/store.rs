@@ -17,6 +17,7 @@ pub mod corrections;
 pub mod decisions;
 pub mod mailboxes;
 pub mod outbox;
+pub mod people;
 pub mod reports;
 pub mod review;
 

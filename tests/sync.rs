@@ -15,6 +15,9 @@ mod accounts;
 #[path = "sync/answer.rs"]
 mod answer;
 #[cfg(test)]
+#[path = "sync/asked.rs"]
+mod asked;
+#[cfg(test)]
 #[path = "sync/drafts.rs"]
 mod drafts;
 #[cfg(test)]

@@ -385,6 +385,13 @@ fn candidate(conn: &Connection, outreach: i64) -> Result<Candidate, StoreError> 
         found.base_subjects.push(gist.base_subject);
         found.shingles.extend(gist.own_shingles);
     }
+    let mut aliases = conn.prepare_cached(
+        "SELECT id_alias.message_id FROM touch JOIN id_alias USING (message) WHERE outreach = ?1 ORDER BY 1",
+    )?;
+    let mut rows = aliases.query([outreach])?;
+    while let Some(row) = rows.next()? {
+        found.ids.extend(MessageId::parse(&row.get::<_, String>(0)?).filter(|id| !found.ids.contains(id)));
+    }
     found.shingles.sort_unstable();
     found.shingles.dedup();
     let mut people =

@@ -13,7 +13,7 @@ use super::cases;
 use super::outbox;
 use super::review;
 use super::{StoreError, stamp};
-use crate::domain::ident::OwnAddresses;
+use crate::domain::ident::{Address, OwnAddresses};
 use crate::domain::outreach;
 
 pub use image::Image;
@@ -148,6 +148,14 @@ pub fn decide_answer(
     let about = format!("a{outreach}-{message}: mail {message} as an answer to outreach {outreach}");
     record(tx, now, if accept { "accepted" } else { "rejected" }, &about, &before)?;
     Ok(true)
+}
+
+/// Keeps that a person asked for a mail: `undo` stops it while it waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn asked(tx: &Transaction<'_>, id: i64, to: &Address, now: Timestamp) -> Result<(), StoreError> {
+    record(tx, now, "sent", &format!("m{id}: the mail to {to}"), &[image::never_asked(id, now)])
 }
 
 /// Sets or removes the pause of everything automatic; `until` is when it ends by itself.

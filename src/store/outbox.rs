@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::delivery::Errand;
-use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 /// A mail of ours.
@@ -261,6 +261,46 @@ pub fn copies_due(conn: &Connection, account: i64) -> Result<Vec<OutboxRow>, Sto
 /// If SQLite fails.
 pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> {
     Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
+}
+
+/// The mail of that key.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_key(conn: &Connection, key: &DedupeKey) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = ?1");
+    Ok(select(conn, &sql, [key.as_str()])?.into_iter().next())
+}
+
+/// The mail of that Message-ID.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_message_id(conn: &Connection, id: &MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE message_id = ?1");
+    Ok(select(conn, &sql, [id.as_str()])?.into_iter().next())
+}
+
+/// Mail of a person's, or of a sequence, to an address that left, may have left or lies in Drafts, the
+/// latest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursued(conn: &Connection, account: i64, to: &Address) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE recipient = ?2 AND account_id = ?1 AND errand IN ('own', 'follow_up')
+         AND state IN ('sent', 'unknown', 'drafted', 'sending', 'claimed') ORDER BY id DESC LIMIT 20"
+    );
+    select(conn, &sql, (account, to.as_str()))
+}
+
+/// Notes by which words the outreach is sorted that a mail begins.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET tags = ?2 WHERE id = ?1", (id, serde_json::to_string(tags)?))?;
+    Ok(())
 }
 
 /// Whether something is due by then.

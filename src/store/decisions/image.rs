@@ -187,6 +187,18 @@ pub(super) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image
     Ok(())
 }
 
+/// A mail that a person asked for, as if it had been stopped.
+pub(super) fn never_asked(id: i64, now: Timestamp) -> Image {
+    Image::Outbox(Waiting {
+        id,
+        state: "cancelled".to_owned(),
+        because: "taken back by you".to_owned(),
+        due_at: stamp(now),
+        approved: false,
+        settled_at: Some(stamp(now)),
+    })
+}
+
 /// Somebody's mail, and the answers to it that wait.
 pub(in crate::store) fn capture_mail(
     tx: &Transaction<'_>,

@@ -75,10 +75,12 @@ impl Templates {
 /// What a text holds that was meant to be replaced: `[Name]`, `TODO`, `{{name}}`, `XXX`, each once.
 pub fn leftovers(text: &str) -> Vec<String> {
     static LEFT: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
-        let word = r"(?:your|my|their|first|last|full|company|role|position|title|name|recipient|insert|topic|date|link|reason)";
+        let word = r"(?:\b|_)(?:your|my|their|first|last|full|company|role|position|title|name|recipient|insert|topic|date|link|reason)(?:\b|_)";
+        let inner = |not: &str| format!(r"[^{not}\n@:/]{{0,20}}{word}[^{not}\n@:/]{{0,20}}");
+        let (square, pointed, curly) = (inner(r"\[\]"), inner("<>"), inner(r"\{\}"));
         Regex::new(&format!(
             r"(?x) \b(?:TODO|TBD|FIXME|XXX+)\b | \{{\{{.*?\}}\}} | _{{4,}}
-              | [\[<\{{] [^\]>\}}\n@:/]{{0,20}} (?i:(?:\b|_){word}(?:\b|_)) [^\]>\}}\n@:/]{{0,20}} [\]>\}}]
+              | \[(?i:{square})\] | <(?i:{pointed})> | \{{(?i:{curly})\}}
               | %[A-Z_]{{3,}}% | (?i:lorem\ ipsum)"
         ))
     });
