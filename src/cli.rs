@@ -20,6 +20,7 @@ pub mod explain;
 pub mod look;
 pub mod outreach;
 pub mod pause;
+pub mod people;
 pub mod reading;
 pub mod recruiters;
 pub mod report;
@@ -27,6 +28,7 @@ pub mod review;
 pub mod send;
 pub mod status;
 pub mod sync;
+pub mod template;
 pub mod why;
 
 /// How long a command waits for another one to end.
@@ -73,9 +75,15 @@ enum Command {
     /// The log of outreach
     #[command(subcommand)]
     Outreach(outreach::OutreachCommand),
+    /// Who is who, what you noted, and who is never written to
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// The recruiters met so far
     #[command(subcommand)]
     Recruiters(recruiters::RecruitersCommand),
+    /// The texts that mails are made of
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Decide what waits for you: held mail, proposals, possible answers
     Review(review::ReviewArgs),
     /// Why a mail was taken for what it is, and answered or not
@@ -127,11 +135,22 @@ impl Call {
             Some(data) => data.clone(),
             None => paths::default_data()?,
         };
-        let templates = match path.parent() {
+        Workspace::open(config, &data, self.templates()?, self.clock.clone())
+    }
+
+    /// The shipped templates and those beside the config file, which need not exist.
+    ///
+    /// # Errors
+    /// If the folder of templates can't be read.
+    pub fn templates(&self) -> anyhow::Result<Templates> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => paths::default_config()?,
+        };
+        Ok(match path.parent() {
             Some(folder) => Templates::load(&folder.join("templates")).map_err(|error| Usage(error.to_string()))?,
             None => Templates::shipped(),
-        };
-        Workspace::open(config, &data, templates, self.clock.clone())
+        })
     }
 
     /// Takes the lock of the data folder; waits a minute for a command that holds it.
@@ -201,7 +220,9 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Report(args) => report::run(call, args),
         Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),
+        Command::People(command) => people::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
+        Command::Template(command) => template::run(call, command),
         Command::Review(args) => review::run(call, args),
         Command::Why(args) => why::run(call, args),
         Command::Correct(args) => correct::run(call, args),

@@ -7,6 +7,9 @@ mod answer_latency;
 #[path = "dovecot/answers.rs"]
 mod answers;
 #[cfg(test)]
+#[path = "dovecot/asked.rs"]
+mod asked;
+#[cfg(test)]
 #[path = "dovecot/changes.rs"]
 mod changes;
 #[cfg(test)]

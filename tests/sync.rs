@@ -18,6 +18,9 @@ mod answer;
 #[path = "sync/asked.rs"]
 mod asked;
 #[cfg(test)]
+#[path = "sync/by_hand.rs"]
+mod by_hand;
+#[cfg(test)]
 #[path = "sync/drafts.rs"]
 mod drafts;
 #[cfg(test)]

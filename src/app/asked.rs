@@ -67,7 +67,10 @@ impl<'a> App<'a> {
         let account = self.account_asked(request)?;
         let from = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
         if self.own.contains(&request.to.address) {
-            return Err(format!("{} is your own address; --dry-run shows the mail without sending it", request.to.address));
+            return Err(format!(
+                "{} is your own address; --dry-run shows the mail without sending it",
+                request.to.address
+            ));
         }
         let name = request.template.as_str();
         let needs = self.templates.needs(name).map_err(|error| self.in_words(&error))?;
@@ -158,12 +161,14 @@ impl<'a> App<'a> {
         };
         if !request.anyway {
             let subject = worded.asks.then(|| BaseSubject::of(&worded.subject));
-            let mut against =
-                people::objections(tx, &request.to.address, &self.config.never, subject.as_ref(), now)?;
+            let mut against = people::objections(tx, &request.to.address, &self.config.never, subject.as_ref(), now)?;
             if request.again {
                 // repeating it on purpose is what they say
                 let is_repeat = |one: &Objection| {
-                    matches!(one, Objection::Running { .. } | Objection::Organisation { .. } | Objection::SameSubject { .. })
+                    matches!(
+                        one,
+                        Objection::Running { .. } | Objection::Organisation { .. } | Objection::SameSubject { .. }
+                    )
                 };
                 against.retain(|one| !is_repeat(one));
             }

@@ -227,7 +227,11 @@ fn tell(call: &Call, workspace: &Workspace, request: &Request, outcome: &Outcome
 }
 
 fn told(mail: &Asked, what: &str, request: &Request) -> String {
-    let to = mail.to.name.as_ref().map_or_else(|| mail.to.address.to_string(), |name| format!("{name} <{}>", mail.to.address));
+    let to = mail
+        .to
+        .name
+        .as_ref()
+        .map_or_else(|| mail.to.address.to_string(), |name| format!("{name} <{}>", mail.to.address));
     let mut said = format!("{what}: m{} to {}\n\n", mail.item, look::clean(&to));
     said.push_str(&format!("  {}\n\n", look::clean(&mail.subject)));
     for line in mail.text.trim_end().lines() {
@@ -238,10 +242,8 @@ fn told(mail: &Asked, what: &str, request: &Request) -> String {
     if mail.resumed {
         said.push_str("An earlier command wrote it, and it had not left yet.\n");
     }
-    let follow = mail.sequence.as_ref().map_or_else(
-        || "no follow-ups".to_owned(),
-        |sequence| format!("follow-ups: {sequence}"),
-    );
+    let follow =
+        mail.sequence.as_ref().map_or_else(|| "no follow-ups".to_owned(), |sequence| format!("follow-ups: {sequence}"));
     match (mail.outreach, request.draft) {
         (Some(outreach), _) => said.push_str(&format!("Outreach {outreach}; {follow}.\n")),
         (None, true) => said.push_str("What it begins, begins when you send it from there.\n"),
@@ -257,9 +259,9 @@ fn already(mail: Option<&Asked>, was: &str, at: &str, too_soon: bool) -> String 
             "{item}the very same words left at {at}; nothing was sent. Other words, or an hour later, and --again \
              sends them"
         ),
-        "drafted" => format!(
-            "{item}it lies in your Drafts folder since {at}; send it from there. --again writes another one"
-        ),
+        "drafted" => {
+            format!("{item}it lies in your Drafts folder since {at}; send it from there. --again writes another one")
+        }
         "unknown" => format!(
             "{item}it is not known whether this mail left on {at}: checkback review asks what became of it. --again \
              sends another one, whatever became of it"

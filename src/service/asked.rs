@@ -116,8 +116,7 @@ pub async fn send(workspace: &Workspace, request: &Request) -> anyhow::Result<Ou
     };
     send::resolve_unknown(&link)?;
     let now = workspace.clock.now();
-    let taken =
-        workspace.store().write(|tx| workspace.app().take_asked(tx, request, &worded, account.id, now))?;
+    let taken = workspace.store().write(|tx| workspace.app().take_asked(tx, request, &worded, account.id, now))?;
     let outcome = match taken {
         Taken::Objected(objections) => Outcome::Objected { objections },
         Taken::Already { outbox, at, too_soon } => {

@@ -16,9 +16,13 @@ use super::{StoreError, stamp};
 use crate::domain::ident::{Address, OwnAddresses};
 use crate::domain::outreach;
 
+pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
+
+pub use super::apply::Logged;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod hand;
 mod image;
 
 /// What an undo did.

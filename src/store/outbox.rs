@@ -71,6 +71,8 @@ const COLUMNS: &str =
 
 /// The errands of mail that the machine writes to others, and those of all other mail.
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
+/// Until the server said 354 nothing is sent of what is not claimed any more.
+const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
@@ -292,6 +294,22 @@ pub fn pursued(conn: &Connection, account: i64, to: &Address) -> Result<Vec<Outb
          AND state IN ('sent', 'unknown', 'drafted', 'sending', 'claimed') ORDER BY id DESC LIMIT 20"
     );
     select(conn, &sql, (account, to.as_str()))
+}
+
+/// Mail of an outreach that waits: nothing of it was handed out.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of(conn: &Connection, outreach: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND {WAITS} ORDER BY id"), [outreach])
+}
+
+/// Mail that the machine wrote to others and that waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
 }
 
 /// Notes by which words the outreach is sorted that a mail begins.

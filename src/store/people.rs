@@ -3,10 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
+pub use list::{Person, people};
+
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::asked::Objection;
 use crate::domain::ident::{Address, BaseSubject, MessageId};
+use crate::domain::outreach::Stage;
 use crate::domain::policy::is_listed;
+
+mod list;
 
 /// Outreach whose last touch is older no longer counts as running to an organisation, and a mail in
 /// Sent that is older is no mistake to repeat.
@@ -177,5 +182,64 @@ pub fn outreach_begun_by(conn: &Connection, id: &MessageId) -> Result<Option<i64
         )?
         .query_row([id.as_str()], |row| row.get(0))
         .optional()?;
+    Ok(found)
+}
+
+/// The outreach to somebody, by any of their addresses, that is open and was touched within `near` of
+/// that time; the latest, if there are several.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn running_outreach(
+    conn: &Connection,
+    person: &Address,
+    at: Timestamp,
+    near: SignedDuration,
+) -> Result<Option<i64>, StoreError> {
+    let mut latest: Option<(String, i64)> = None;
+    let since = stamp(at.checked_sub(near).unwrap_or(Timestamp::MIN));
+    let until = stamp(at.checked_add(near).unwrap_or(Timestamp::MAX));
+    let sql = format!(
+        "SELECT last_touch_at, id FROM outreach_person JOIN outreach ON outreach.id = outreach
+         WHERE key = ?1 AND failed IS NULL AND last_touch_at BETWEEN ?2 AND ?3 AND stage NOT IN {CLOSED}
+         ORDER BY last_touch_at DESC, id DESC LIMIT 1"
+    );
+    for address in addresses_of(conn, person)? {
+        let found = conn
+            .prepare_cached(&sql)?
+            .query_row((address.mailbox_key(), &since, &until), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        latest = latest.max(found);
+    }
+    Ok(latest.map(|(_, outreach)| outreach))
+}
+
+/// The stage of an outreach; `None`: there is no such one.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn stage(conn: &Connection, outreach: i64) -> Result<Option<Stage>, StoreError> {
+    let name: Option<String> = conn
+        .prepare_cached("SELECT stage FROM outreach WHERE id = ?1")?
+        .query_row([outreach], |row| row.get(0))
+        .optional()?;
+    name.map(|name| Stage::parse(&name).ok_or(StoreError::Value(name))).transpose()
+}
+
+/// Every outreach with follow-ups to come, and whom it asks.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn followed_up(conn: &Connection) -> Result<Vec<(i64, Address)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT outreach, address FROM follow_up JOIN outreach_person USING (outreach)
+         WHERE state NOT IN ('done', 'stopped') ORDER BY outreach",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        found.push((row.get(0)?, Address::parse(&text).ok_or(StoreError::Value(text))?));
+    }
     Ok(found)
 }

@@ -24,7 +24,10 @@ fn person(name: &str, address: &str) -> NamedAddress {
 
 /// A coffee with Kim.
 pub fn coffee() -> Request {
-    let vars = [("topic", "testing schedulers"), ("why", "Your article on fuzzing a scheduler answered half of my questions.")];
+    let vars = [
+        ("topic", "testing schedulers"),
+        ("why", "Your article on fuzzing a scheduler answered half of my questions."),
+    ];
     Request {
         template: "coffee".to_owned(),
         to: person("Kim Roth", "kim@bigcorp.example"),
@@ -105,7 +108,9 @@ async fn the_first_command_ever_reads_the_mailbox_before_it_sends() {
     })
     .await;
     match ask(&house, &coffee()).await {
-        Outcome::Objected { objections } => assert!(matches!(objections[..], [Objection::Running { .. }]), "{objections:?}"),
+        Outcome::Objected { objections } => {
+            assert!(matches!(objections[..], [Objection::Running { .. }]), "{objections:?}")
+        }
         other => panic!("{other:?}"),
     }
     assert!(house.sent().is_empty());
@@ -209,7 +214,9 @@ async fn a_restored_backup_sends_nothing_that_lies_in_sent() {
     let house = House::open().await;
     sent(&house, &coffee()).await;
     // the database is as it was before the command, the secret is the same
-    for table in ["tag", "touch", "outreach_person", "outreach", "outbox", "location", "id_alias", "reference", "message"] {
+    for table in
+        ["tag", "touch", "outreach_person", "outreach", "outbox", "location", "id_alias", "reference", "message"]
+    {
         house.write(|tx| Ok(tx.execute(&format!("DELETE FROM {table}"), [])?));
     }
     house.write(|tx| Ok(tx.execute("UPDATE mailbox SET cursor = 0", [])?));
@@ -274,7 +281,8 @@ async fn what_can_not_become_a_mail_is_refused_with_what_is_missing() {
     assert!(refused(Request { account: Some("work".into()), ..coffee() }).contains("the config has personal"));
     let own = person("Dana", "dana+x@devmail.example");
     assert!(refused(Request { to: own, ..coffee() }).contains("your own address"));
-    let months = Request { template: "check-back".into(), vars: BTreeMap::from([("months".into(), "8".into())]), ..coffee() };
+    let months =
+        Request { template: "check-back".into(), vars: BTreeMap::from([("months".into(), "8".into())]), ..coffee() };
     assert!(refused(months.clone()).contains("--subject"));
     assert!(house.workspace.app().word_asked(&Request { subject: Some("Later".into()), ..months }).is_ok());
     let mut blank = coffee();
@@ -330,7 +338,10 @@ async fn somebody_who_asked_for_silence_or_whose_address_is_dead_is_asked_about(
         ..coffee()
     };
     let Outcome::Objected { objections } = ask(&house, &thanks("kim@bigcorp.example")).await else { panic!() };
-    assert!(matches!(&objections[..], [Objection::Never { because, .. }] if because.contains("asked not to")), "{objections:?}");
+    assert!(
+        matches!(&objections[..], [Objection::Never { because, .. }] if because.contains("asked not to")),
+        "{objections:?}"
+    );
     house.write(|tx| Ok(tx.execute("DELETE FROM suppression", [])?));
     house.write(|tx| Ok(tx.execute("UPDATE outreach_person SET failed = 'address'", [])?));
     house.write(|tx| Ok(tx.execute("UPDATE outreach SET first_response_at = NULL", [])?));
@@ -435,9 +446,10 @@ async fn a_draft_begins_its_outreach_when_the_user_sends_it(#[case] renamed: boo
     house.world().expunge("dana", "Drafts", 1).unwrap();
     house.world().deliver("dana", "Sent", text.as_bytes(), None).unwrap();
     house.sync_well().await;
-    assert_eq!(house.texts("SELECT template || ' ' || sequence || ' ' || first_touch_at FROM outreach"), [
-        "coffee cold 2026-03-11T10:05:00Z"
-    ]);
+    assert_eq!(
+        house.texts("SELECT template || ' ' || sequence || ' ' || first_touch_at FROM outreach"),
+        ["coffee cold 2026-03-11T10:05:00Z"]
+    );
     assert_eq!(counts(&house), (1, 1, 0));
     house.deliver(&answer(&id, "Sure.\r\n\r\nKim\r\n").dated("Thu, 12 Mar 2026 06:00:00 +0000"));
     house.sync_well().await;

@@ -36,7 +36,9 @@ impl Templates {
             found.insert(Finding { line: None, what });
         };
         match &known.fault {
-            Some(fault) => whole(format!("it can't be read: {}", fault.split_whitespace().collect::<Vec<_>>().join(" "))),
+            Some(fault) => {
+                whole(format!("it can't be read: {}", fault.split_whitespace().collect::<Vec<_>>().join(" ")))
+            }
             None => {
                 if let Err(error) = self.needs(name) {
                     whole(error.to_string());
@@ -152,12 +154,11 @@ impl Uses<'_> {
     fn template(&mut self, template: &Template) {
         for element in &template.elements {
             match element {
-                TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => {
-                    if !helper.params.is_empty() || !helper.hash.is_empty() {
-                        self.helper(helper);
-                    }
-                }
-                TemplateElement::HelperBlock(helper) => self.helper(helper),
+                TemplateElement::Expression(value) | TemplateElement::HtmlExpression(value)
+                    if value.params.is_empty() && value.hash.is_empty() => {}
+                TemplateElement::Expression(helper)
+                | TemplateElement::HtmlExpression(helper)
+                | TemplateElement::HelperBlock(helper) => self.helper(helper),
                 TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
                     self.partial(partial);
                 }
