@@ -9,7 +9,6 @@ use rusqlite::{Connection, Transaction};
 use crate::config::{Config, LogSent, Mode};
 use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
 use crate::domain::delivery::Errand;
-use crate::domain::gist::Gist;
 use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
 use crate::domain::outreach::{LogPolicy, SentCase};
 use crate::domain::policy::{self, InquiryCase, Live};
@@ -19,9 +18,11 @@ use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, decisions, mailboxes};
 
+pub mod asked;
 pub mod correct;
 pub mod files;
 pub mod ingest;
+mod own;
 pub mod roster;
 pub mod words;
 
@@ -162,37 +163,6 @@ impl<'a> App<'a> {
         Ok(compose::render(&draft, &now.to_zoned(self.config.timezone.clone()))?)
     }
 
-    /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
-    /// a mail of the user's began or went on with.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub fn left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
-        match (row.errand, &row.pursuit) {
-            (Errand::Answer, _) => self.answer_left(tx, row, at),
-            (_, Pursuit::None) => Ok(()),
-            (_, Pursuit::Begins { sequence }) => {
-                let (message, gist) = Self::learn_own(tx, row, at)?;
-                let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                let asked = std::slice::from_ref(&row.recipient);
-                apply::begin_by_hand(tx, &subject, asked, &row.purpose, sequence.as_deref())?;
-                Ok(())
-            }
-            (_, Pursuit::Touches { outreach, .. }) => {
-                let (message, gist) = Self::learn_own(tx, row, at)?;
-                let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                Ok(apply::touch(tx, &subject, *outreach)?)
-            }
-        }
-    }
-
-    /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
-    /// is read.
-    fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
-        let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
-        Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
-    }
-
     /// The day that an answer promised is kept.
     fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
         let Some(inquiry) = row.inquiry else { return Ok(()) };
@@ -228,6 +198,9 @@ impl<'a> App<'a> {
     }
 
     fn decide_sent(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
+        if let Some(decision) = self.own_mail(tx, mail)? {
+            return Ok(decision);
+        }
         let facts = cases::sent_facts(tx, mail, &self.own)?;
         self.note_sent_draft(tx, mail)?;
         Ok(decide::sent(&SentCase {

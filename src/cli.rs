@@ -21,13 +21,16 @@ pub mod explain;
 pub mod look;
 pub mod outreach;
 pub mod pause;
+pub mod people;
 pub mod reading;
 pub mod recruiters;
 pub mod report;
 pub mod review;
 pub mod run;
+pub mod send;
 pub mod status;
 pub mod sync;
+pub mod template;
 pub mod why;
 
 /// How long a command waits for another one to end.
@@ -71,12 +74,20 @@ enum Command {
     Status,
     /// The response rate against the goal
     Report(report::ReportArgs),
+    /// Write to one person, with a template, and log it as outreach
+    Send(send::SendArgs),
     /// The log of outreach
     #[command(subcommand)]
     Outreach(outreach::OutreachCommand),
+    /// Who is who, what you noted, and who is never written to
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// The recruiters met so far
     #[command(subcommand)]
     Recruiters(recruiters::RecruitersCommand),
+    /// The texts that mails are made of
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Decide what waits for you: held mail, proposals, possible answers
     Review(review::ReviewArgs),
     /// Why a mail was taken for what it is, and answered or not
@@ -128,11 +139,22 @@ impl Call {
             Some(data) => data.clone(),
             None => paths::default_data()?,
         };
-        let templates = match path.parent() {
+        Workspace::open(config, &data, self.templates()?, self.clock.clone())
+    }
+
+    /// The shipped templates and those beside the config file, which need not exist.
+    ///
+    /// # Errors
+    /// If the folder of templates can't be read.
+    pub fn templates(&self) -> anyhow::Result<Templates> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => paths::default_config()?,
+        };
+        Ok(match path.parent() {
             Some(folder) => Templates::load(&folder.join("templates")).map_err(|error| Usage(error.to_string()))?,
             None => Templates::shipped(),
-        };
-        Workspace::open(config, &data, templates, self.clock.clone())
+        })
     }
 
     /// Has the running service carry out a command, or takes the lock of the data folder where none
@@ -206,8 +228,11 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Run => run::run(call).await,
         Command::Status => status::run(call),
         Command::Report(args) => report::run(call, args),
+        Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),
+        Command::People(command) => people::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
+        Command::Template(command) => template::run(call, command),
         Command::Review(args) => review::run(call, args),
         Command::Why(args) => why::run(call, args),
         Command::Correct(args) => correct::run(call, args),

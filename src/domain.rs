@@ -5,6 +5,7 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod anonymise;
+pub mod asked;
 pub mod classify;
 pub mod correction;
 pub mod dates;

@@ -17,6 +17,7 @@ use crate::mail::Limits;
 use crate::mail::compose::Templates;
 use crate::store::Store;
 
+pub mod asked;
 pub mod command;
 pub mod run;
 pub mod schedule;

@@ -19,6 +19,7 @@ pub mod decisions;
 pub mod due;
 pub mod mailboxes;
 pub mod outbox;
+pub mod people;
 pub mod reports;
 pub mod review;
 pub mod roster;

@@ -4,6 +4,9 @@
 #[path = "dovecot/answers.rs"]
 mod answers;
 #[cfg(test)]
+#[path = "dovecot/asked.rs"]
+mod asked;
+#[cfg(test)]
 #[path = "dovecot/changes.rs"]
 mod changes;
 #[cfg(test)]

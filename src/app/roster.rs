@@ -205,7 +205,7 @@ impl App<'_> {
     pub fn settle(&self, store: &mut Store, now: Timestamp) -> Result<usize, AppError> {
         store.write(|tx| {
             rows::set_looking(tx, false, now)?;
-            let waiting = outbox::waiting_of(tx, REOPEN)?;
+            let waiting = outbox::waiting_for(tx, REOPEN)?;
             for row in &waiting {
                 outbox::settle(tx, row, "cancelled", "you no longer look for work", now)?;
             }

@@ -7,8 +7,10 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
+use super::asked;
 use super::sync::Synced;
 use super::{Holder, Lock, Workspace};
+use crate::domain::asked::Request;
 use crate::store::StoreError;
 use crate::store::commands::{self, CommandState};
 
@@ -24,6 +26,11 @@ pub enum Command {
         /// Judge mail from before the first start too, if the server got it within so many seconds.
         backfill_seconds: Option<i64>,
     },
+    /// Send one mail that a person asks for.
+    Send {
+        /// The mail.
+        request: Box<Request>,
+    },
 }
 
 /// What came of it.
@@ -32,6 +39,8 @@ pub enum Command {
 pub enum Outcome {
     /// Of [`Command::Sync`].
     Synced(Synced),
+    /// Of [`Command::Send`].
+    Asked(Box<asked::Outcome>),
     /// It could not be carried out.
     Failed {
         /// Why.

@@ -14,12 +14,16 @@ use super::outbox;
 use super::review;
 use super::roster;
 use super::{StoreError, stamp};
-use crate::domain::ident::OwnAddresses;
+use crate::domain::ident::{Address, OwnAddresses};
 use crate::domain::outreach;
 
+pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
+
+pub use super::apply::Logged;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod hand;
 mod image;
 
 /// What an undo did.
@@ -149,6 +153,14 @@ pub fn decide_answer(
     let about = format!("a{outreach}-{message}: mail {message} as an answer to outreach {outreach}");
     record(tx, now, if accept { "accepted" } else { "rejected" }, &about, &before)?;
     Ok(true)
+}
+
+/// Keeps that a person asked for a mail: `undo` stops it while it waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn asked(tx: &Transaction<'_>, id: i64, to: &Address, now: Timestamp) -> Result<(), StoreError> {
+    record(tx, now, "sent", &format!("m{id}: the mail to {to}"), &[image::never_asked(id, now)])
 }
 
 /// Sets or removes the pause of everything automatic; `until` is when it ends by itself.

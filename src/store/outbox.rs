@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::delivery::Errand;
-use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 /// A mail of ours.
@@ -71,6 +71,8 @@ const COLUMNS: &str =
 
 /// The errands of mail that the machine writes to others, and those of all other mail.
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
+/// Until the server said 354 nothing is sent of what is not claimed any more.
+const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
@@ -272,7 +274,7 @@ pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreE
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn waiting_of(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+pub fn waiting_for(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM outbox WHERE purpose = ?1 AND state IN ('held', 'queued') ORDER BY id");
     select(conn, &sql, [purpose])
 }
@@ -293,6 +295,62 @@ pub fn copies_due(conn: &Connection, account: i64) -> Result<Vec<OutboxRow>, Sto
 /// If SQLite fails.
 pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> {
     Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
+}
+
+/// The mail of that key.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_key(conn: &Connection, key: &DedupeKey) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = ?1");
+    Ok(select(conn, &sql, [key.as_str()])?.into_iter().next())
+}
+
+/// The mail of that Message-ID.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_message_id(conn: &Connection, id: &MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE message_id = ?1");
+    Ok(select(conn, &sql, [id.as_str()])?.into_iter().next())
+}
+
+/// Mail of a person's, or of a sequence, to an address that left, may have left or lies in Drafts, the
+/// latest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursued(conn: &Connection, account: i64, to: &Address) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE recipient = ?2 AND account_id = ?1 AND errand IN ('own', 'follow_up')
+         AND state IN ('sent', 'unknown', 'drafted', 'sending', 'claimed') ORDER BY id DESC LIMIT 20"
+    );
+    select(conn, &sql, (account, to.as_str()))
+}
+
+/// Mail of an outreach that waits: nothing of it was handed out.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of(conn: &Connection, outreach: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND {WAITS} ORDER BY id"), [outreach])
+}
+
+/// Mail that the machine wrote to others and that waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
+}
+
+/// Notes by which words the outreach is sorted that a mail begins.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET tags = ?2 WHERE id = ?1", (id, serde_json::to_string(tags)?))?;
+    Ok(())
 }
 
 /// Whether something is due by then.

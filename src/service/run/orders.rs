@@ -6,7 +6,9 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 
 use super::post::Post;
+use crate::domain::asked::Request;
 use crate::service::Workspace;
+use crate::service::asked::{self, Begun};
 use crate::service::command::{Command, Outcome};
 use crate::service::sync::{self, AccountSynced, Synced};
 use crate::store::{StoreError, commands};
@@ -47,9 +49,27 @@ impl Order {
 
 async fn execute(workspace: &Workspace, posts: &[Arc<Post>], command: Command) -> Outcome {
     let done = match command {
-        Command::Sync { backfill_seconds } => synced(workspace, posts, backfill_seconds).await,
+        Command::Sync { backfill_seconds } => synced(workspace, posts, backfill_seconds).await.map_err(Into::into),
+        Command::Send { request } => send(workspace, posts, &request).await,
     };
-    done.unwrap_or_else(|error| Outcome::Failed { why: error.to_string() })
+    done.unwrap_or_else(|error| Outcome::Failed { why: format!("{error:#}") })
+}
+
+/// The account's own task reads and sends; here it is only judged.
+async fn send(workspace: &Workspace, posts: &[Arc<Post>], request: &Request) -> anyhow::Result<Outcome> {
+    let account = match workspace.app().word_asked(request) {
+        Ok(worded) => worded.account.name.clone(),
+        Err(because) => return Ok(Outcome::Asked(Box::new(asked::Outcome::Refused { because }))),
+    };
+    let posts: Vec<Arc<Post>> = posts.iter().filter(|post| post.name == account).cloned().collect();
+    let trouble =
+        |synced: Vec<AccountSynced>| synced.into_iter().find_map(|account| account.sending.trouble.or(account.error));
+    let unread = trouble(ask_all(&posts).await);
+    let outcome = match asked::begin(workspace, request, unread)? {
+        Begun::Ended(outcome) => *outcome,
+        Begun::Goes(mail) => asked::end(workspace, &mail, trouble(ask_all(&posts).await))?,
+    };
+    Ok(Outcome::Asked(Box::new(outcome)))
 }
 
 async fn synced(
