@@ -5,8 +5,10 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod anonymise;
+pub mod breaker;
 pub mod classify;
 pub mod correction;
+pub mod daily;
 pub mod dates;
 pub mod decide;
 pub mod delivery;

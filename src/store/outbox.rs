@@ -153,6 +153,15 @@ pub fn settle(
     journal(tx, now, state, row.message_id.as_str(), because)
 }
 
+/// Notes that a failed mail was refused for another reason than a dead address.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn refused_by_policy(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET policy = 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 /// Puts a claimed or refused mail back, to be tried at `due_at`.
 ///
 /// # Errors
@@ -275,6 +284,42 @@ pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, 
         |row| row.get(0),
     )?;
     Ok(due)
+}
+
+/// Whether something that the machine writes to others is due by then.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn automatic_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
+                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {AUTOMATIC})"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
+}
+
+/// Mail to the user of that purpose that no server took yet, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE errand = 'digest' AND state = 'queued' AND purpose = ?1 ORDER BY id"
+    );
+    select(conn, &sql, [purpose])
+}
+
+/// Hands mail to the user that an account can't send over to another account. No server took any of it,
+/// so that it may be rendered anew. Returns how many.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn hand_digests_over(tx: &Transaction<'_>, from: i64, to: i64, sender: &Address) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET account_id = ?2, sender = ?3, bytes = NULL
+         WHERE errand = 'digest' AND state = 'queued' AND account_id = ?1",
+        (from, to, sender.as_str()),
+    )?)
 }
 
 /// Whether a mail of that Message-ID was seen on the server.

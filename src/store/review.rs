@@ -7,6 +7,7 @@ use super::apply;
 use super::cases::{self, StoredMail};
 use super::outbox::{self, OutboxRow};
 use super::{StoreError, parse_stamp};
+use crate::domain::delivery::Errand;
 
 /// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
 /// decision can't bias the rate.
@@ -62,7 +63,7 @@ impl Waiting {
 pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
     Ok(Waiting {
         held: outbox::in_state(conn, "held")?,
-        unknown: outbox::in_state(conn, "unknown")?,
+        unknown: unknown(conn)?,
         proposals: proposals(conn)?,
         answers: possible_answers(conn)?,
     })
@@ -103,6 +104,13 @@ pub(super) fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bo
     };
     outbox::settle(tx, &row, state, because, now)?;
     Ok(true)
+}
+
+/// Mail to the user itself is nothing to ask about: it lies in the mailbox, or it is stale.
+fn unknown(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut rows = outbox::in_state(conn, "unknown")?;
+    rows.retain(|row| row.errand != Errand::Digest);
+    Ok(rows)
 }
 
 fn proposals(conn: &Connection) -> Result<Vec<Proposal>, StoreError> {
