@@ -20,6 +20,7 @@ use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, decisions, mailboxes};
 
 pub mod correct;
+pub mod daily;
 pub mod files;
 pub mod ingest;
 pub mod words;
@@ -303,14 +304,18 @@ impl<'a> App<'a> {
     ) -> Result<Live, AppError> {
         let settings = &self.config.auto_reply;
         let today = now.to_zoned(self.config.timezone.clone()).start_of_day().map_or(now, |day| day.timestamp());
-        let account = mailboxes::account(tx, &mail.account)?;
+        // whom the user knows stands in the Sent folder of whichever account
+        let mut history_complete = true;
+        for account in &self.config.accounts {
+            history_complete &= mailboxes::account(tx, &account.name)?.is_some_and(|account| account.history_complete);
+        }
         Ok(Live {
             on: settings.mode != Mode::Off,
             paused: cases::paused(tx, now)?.is_some(),
             before_start: mail.before_start,
             received: mail.received,
             now,
-            history_complete: account.is_some_and(|account| account.history_complete),
+            history_complete,
             answered_today: cases::answered_since(tx, today, but_not)?,
             daily_limit: settings.daily_limit,
             answered_meanwhile: cases::is_answered_by_hand(tx, mail)?,

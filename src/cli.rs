@@ -26,6 +26,7 @@ pub mod report;
 pub mod review;
 pub mod status;
 pub mod sync;
+pub mod today;
 pub mod why;
 
 /// How long a command waits for another one to end.
@@ -65,6 +66,8 @@ enum Command {
     Sync(sync::SyncArgs),
     /// When each mailbox was last read, and what waits
     Status,
+    /// What is due, who answered, what waits for you: the daily mail in the terminal
+    Today,
     /// The response rate against the goal
     Report(report::ReportArgs),
     /// The log of outreach
@@ -195,6 +198,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(call, args).await,
         Command::Sync(args) => sync::run(call, args).await,
         Command::Status => status::run(call),
+        Command::Today => today::run(call),
         Command::Report(args) => report::run(call, args),
         Command::Outreach(command) => outreach::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),

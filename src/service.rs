@@ -1,7 +1,8 @@
 //! The running program around the door: reading mailboxes, sending what is due.
 //!
 //! `watch` reads one account, `send` claims, has the gate read, re-checks and sends, `sync` does
-//! both until nothing is new. Loops share only the database.
+//! both until nothing is new. `remind` writes to the user, `health` and `breaker` say what must wait.
+//! Loops share only the database.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,9 @@ use crate::mail::Limits;
 use crate::mail::compose::Templates;
 use crate::store::Store;
 
+pub mod breaker;
+pub mod health;
+pub mod remind;
 pub mod send;
 pub mod sync;
 pub mod watch;

@@ -3,9 +3,9 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Workspace;
 use super::send::{self, Sending};
 use super::watch::{Link, ReadError};
+use super::{Workspace, remind};
 use crate::store::{StoreError, apply, outbox};
 
 /// Rounds after which `sync` ends although something is still new: a mailbox that never rests.
@@ -96,7 +96,8 @@ async fn pass(
             add(&mut account.sending, sending);
         }
     }
-    let live = links.iter_mut().zip(&synced.accounts).filter(|(_, account)| !account.failed());
+    // a sending server that is down is no reason not to read
+    let live = links.iter_mut().zip(&synced.accounts).filter(|(_, account)| account.error.is_none());
     let reads = join_all(live.map(|(link, account)| async { (account.name.clone(), link.read().await) })).await;
     let mut again = false;
     for (name, read) in reads {
@@ -129,6 +130,14 @@ async fn pass(
             Ok(()) => {}
             Err(ReadError::Store(error)) => return Err(error.into()),
             Err(error) => account.error = Some(format!("the copy in Sent is still due: {error}")),
+        }
+    }
+    if remind::remind(workspace, workspace.clock.now())? > 0 {
+        for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
+            if account.sending.trouble.is_none() {
+                let sending = send::send_asked(link).await?;
+                add(&mut account.sending, sending);
+            }
         }
     }
     Ok(again)

@@ -196,3 +196,24 @@ pub fn proposed_at(conn: &Connection, message: i64) -> Result<Option<Timestamp>,
         .query_row([message], |row| row.get(0))?;
     parse_stamp_opt(at)
 }
+
+/// Accounts of which the user was warned and that were read again since `since`: the name, when, and
+/// the good read before.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn read_again(
+    conn: &Connection,
+    since: Timestamp,
+) -> Result<Vec<(String, Timestamp, Option<Timestamp>)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT subject, at, because FROM journal WHERE event = 'read_again' AND at > ?1 ORDER BY id",
+    )?;
+    let mut rows = statement.query([stamp(since)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let was: String = row.get(2)?;
+        found.push((row.get(0)?, parse_stamp(&row.get::<_, String>(1)?)?, was.parse().ok()));
+    }
+    Ok(found)
+}

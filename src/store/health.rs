@@ -13,6 +13,8 @@ pub struct Health {
     pub name: String,
     /// Row; `None` while it was never opened.
     pub account: Option<i64>,
+    /// When it was first opened.
+    pub opened_at: Option<Timestamp>,
     /// Every folder was read up to then.
     pub last_read_at: Option<Timestamp>,
     /// Since when it can't be read: the last good read, or the first try.
@@ -103,6 +105,7 @@ fn account(conn: &Connection, name: &str, stale_after: SignedDuration, now: Time
     Ok(Health {
         name: name.to_owned(),
         account: known.as_ref().map(|known| known.id),
+        opened_at: known.as_ref().map(|known| known.opened_at),
         last_read_at,
         since: last_read_at.or(parse_stamp_opt(first_try)?),
         stale: last_read_at.is_none_or(|read| now.duration_since(read) > stale_after),

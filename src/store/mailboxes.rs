@@ -182,13 +182,21 @@ pub fn history_complete(tx: &Transaction<'_>, account: i64) -> Result<(), StoreE
 /// # Errors
 /// If SQLite fails.
 pub fn account_read(tx: &Transaction<'_>, account: i64, at: Timestamp, error: Option<&str>) -> Result<(), StoreError> {
-    match error {
-        None => tx.execute(
-            "UPDATE account SET last_read_at = ?1, error = NULL, warned_at = NULL WHERE id = ?2",
-            (stamp(at), account),
-        )?,
-        Some(why) => tx.execute("UPDATE account SET error = ?1 WHERE id = ?2", (why, account))?,
-    };
+    if let Some(why) = error {
+        tx.execute("UPDATE account SET error = ?1 WHERE id = ?2", (why, account))?;
+        return Ok(());
+    }
+    // who was warned is told that it is over
+    tx.execute(
+        "INSERT INTO journal (at, event, subject, because)
+         SELECT ?1, 'read_again', name, coalesce(last_read_at, '') FROM account
+         WHERE id = ?2 AND warned_at IS NOT NULL",
+        (stamp(at), account),
+    )?;
+    tx.execute(
+        "UPDATE account SET last_read_at = ?1, error = NULL, warned_at = NULL WHERE id = ?2",
+        (stamp(at), account),
+    )?;
     Ok(())
 }
 

@@ -9,6 +9,32 @@ use super::outbox::{self, OutboxRow};
 use super::{StoreError, parse_stamp};
 use crate::domain::delivery::Errand;
 
+/// Something that waits for a person, by the name it bears wherever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// A mail of ours: `m4`.
+    Mail(i64),
+    /// A proposal: `p7`.
+    Proposal(i64),
+    /// A possible answer: `a3-9`.
+    Answer {
+        /// The outreach.
+        outreach: i64,
+        /// The mail.
+        message: i64,
+    },
+}
+
+impl std::fmt::Display for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mail(id) => write!(f, "m{id}"),
+            Self::Proposal(id) => write!(f, "p{id}"),
+            Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
+        }
+    }
+}
+
 /// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
 /// decision can't bias the rate.
 #[derive(Debug, Clone)]
