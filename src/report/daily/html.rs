@@ -39,16 +39,19 @@ struct Section {
     title: String,
     alarm: bool,
     entries: Vec<Entry>,
-    foot: String,
+    foot: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct Entry {
     mark: String,
     head: String,
+    address: String,
+    subject: String,
     notes: Vec<String>,
     quote: String,
     step: String,
+    problem: String,
     lines: Vec<String>,
 }
 
@@ -82,6 +85,9 @@ fn section(section: words::Section) -> Section {
     let entry = |entry: words::Entry| Entry {
         mark: entry.mark,
         head: clean(&entry.head),
+        address: clean(&entry.address),
+        subject: clean(&entry.subject),
+        problem: clean(&entry.problem),
         notes: entry.notes.iter().filter(|note| !note.is_empty()).map(|note| clean(note)).collect(),
         quote: clean(&entry.quote),
         step: clean(&entry.step),
@@ -105,7 +111,10 @@ fn weeks(daily: &Daily) -> Vec<Week> {
             name: week.monday.strftime("%-d %b").to_string(),
             sent: week.sent,
             share: percent(week.sent, most),
-            rate: week.observed.map_or_else(|| "–".to_owned(), |seen| together(&figures::percent(seen.rate))),
+            rate: week.observed.map_or_else(
+                || "not known yet".to_owned(),
+                |seen| together(&figures::percent(seen.rate)) + " answered",
+            ),
         })
         .collect()
 }

@@ -31,7 +31,11 @@ fn report() -> ReportData {
         delivered: sent,
         observed: answered.and_then(|answered| {
             let part: Vec<Pursuit> = (0..sent)
-                .map(|n| Pursuit { first_response: (n < answered).then(|| ago(20)), first_touch: ago(25), ..pursuits[0] })
+                .map(|n| Pursuit {
+                    first_response: (n < answered).then(|| ago(20)),
+                    first_touch: ago(25),
+                    ..pursuits[0]
+                })
                 .collect();
             rate(&part, &Settings::default(), 0).observed
         }),
@@ -210,7 +214,8 @@ fn the_subject_names_nobody() {
 #[test]
 fn what_merely_still_waits_is_no_reason_for_a_mail_but_on_report_day() {
     let all = busy();
-    let mut waiting = Daily { held: all.held, proposals: all.proposals, possible_answers: all.possible_answers, ..quiet() };
+    let mut waiting =
+        Daily { held: all.held, proposals: all.proposals, possible_answers: all.possible_answers, ..quiet() };
     assert!(waiting.has_news());
     waiting.held[0].fresh = false;
     waiting.proposals[0].fresh = false;

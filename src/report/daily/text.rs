@@ -13,7 +13,7 @@ const WEEKS: usize = 8;
 /// The day as text, each line ending in a newline.
 pub fn render(daily: &Daily, style: Style) -> String {
     let mut page = Page::new(style);
-    page.heading(&words::day(daily.day), &words::moment(daily.made_at, &daily.zone));
+    page.heading(&words::day(daily.day), &daily.made_at.to_zoned(daily.zone.clone()).strftime("%H:%M").to_string());
     let sections = words::sections(daily);
     if sections.is_empty() {
         page.paragraph("Nothing is due, nothing waits for you.", Ink::Plain);
@@ -44,12 +44,15 @@ pub fn mail(daily: &Daily) -> String {
 fn section_lines(page: &mut Page, section: &words::Section) {
     page.title(&section.title);
     for (index, entry) in section.entries.iter().enumerate() {
-        if index > 0 && !section.alarm {
+        if index > 0 {
             page.gap();
         }
-        let ink = if section.alarm { Ink::Bad } else { Ink::Strong };
-        let mark = if entry.mark.is_empty() { String::new() } else { format!("{}  ", entry.mark) };
-        page.paragraph(&format!("{mark}{}", entry.head), ink);
+        if section.alarm {
+            page.paragraph(&entry.head, Ink::Bad);
+            continue;
+        }
+        head(page, entry);
+        page.paragraph(&entry.subject, Ink::Plain);
         for note in entry.notes.iter().filter(|note| !note.is_empty()) {
             page.paragraph(note, Ink::Faint);
         }
@@ -57,7 +60,10 @@ fn section_lines(page: &mut Page, section: &words::Section) {
             page.paragraph(&format!("“{}”", entry.quote), Ink::Plain);
         }
         if !entry.step.is_empty() {
-            page.paragraph(&format!("→ {}", entry.step), Ink::Good);
+            page.item("→", &entry.step);
+        }
+        if !entry.problem.is_empty() {
+            page.paragraph(&entry.problem, Ink::Bad);
         }
         if !entry.text.is_empty() {
             page.gap();
@@ -66,7 +72,22 @@ fn section_lines(page: &mut Page, section: &words::Section) {
     }
     if !section.foot.is_empty() {
         page.gap();
-        page.paragraph(&section.foot, Ink::Faint);
+    }
+    for line in &section.foot {
+        page.paragraph(line, Ink::Faint);
+    }
+}
+
+/// `1. Ada Moreau <ada@b.example>`, on two lines where it is too long.
+fn head(page: &mut Page, entry: &words::Entry) {
+    let mark = if entry.mark.is_empty() { String::new() } else { format!("{} ", entry.mark) };
+    let name = format!("{mark}{}", entry.head);
+    let address = if entry.address.is_empty() { String::new() } else { format!(" <{}>", entry.address) };
+    if name.chars().count() + address.chars().count() <= page.width() {
+        page.line(&[(name, Ink::Strong), (address, Ink::Faint)]);
+    } else {
+        page.paragraph(&name, Ink::Strong);
+        page.paragraph(address.trim(), Ink::Faint);
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) struct Section {
     /// Its entries say what is wrong.
     pub alarm: bool,
     pub entries: Vec<Entry>,
-    /// What to do with all of them.
-    pub foot: String,
+    /// What to do with all of them, in lines.
+    pub foot: Vec<String>,
 }
 
 /// One item. What is empty is left out.
@@ -28,12 +28,17 @@ pub(super) struct Entry {
     /// Its name or number.
     pub mark: String,
     pub head: String,
+    /// Address of whom the head names.
+    pub address: String,
+    pub subject: String,
     /// Beside the point, in lines.
     pub notes: Vec<String>,
     /// What somebody wrote.
     pub quote: String,
     /// What to do.
     pub step: String,
+    /// What is missing.
+    pub problem: String,
     /// A finished text, to be sent as it is.
     pub text: String,
 }
@@ -58,40 +63,39 @@ pub(super) fn subject(daily: &Daily) -> String {
 
 /// Everything but the figures, in the order in which it matters; empty sections are left out.
 pub(super) fn sections(daily: &Daily) -> Vec<Section> {
-    let section = |title: &str, entries: Vec<Entry>, foot: &str| Section {
+    let section = |title: &str, entries: Vec<Entry>, foot: Vec<String>| Section {
         title: title.to_owned(),
         alarm: false,
         entries,
-        foot: foot.to_owned(),
+        foot,
     };
     let warnings = daily.warnings.iter().map(|warning| Entry { head: warning.text.clone(), ..Entry::default() });
-    let items = |names: Vec<&str>| match names.as_slice() {
-        [] => String::new(),
-        [one] => format!("Yes: checkback review approve {one}   No: checkback review reject {one}"),
-        [one, ..] => format!("Yes: checkback review approve {one} …   No: checkback review reject {one} …"),
+    let decide = |items: &[&str]| {
+        let item = if let [one] = items { one } else { "ITEM…" };
+        vec![format!("Yes: checkback review approve {item}"), format!("No: checkback review reject {item}")]
     };
     let found = [
-        Section { alarm: true, ..section("Needs attention", warnings.collect(), "") },
+        Section { alarm: true, ..section("Needs attention", warnings.collect(), Vec::new()) },
         section(
             "Due today",
             daily.due.iter().enumerate().map(|(index, due)| due_entry(index, due, daily)).collect(),
-            "",
+            Vec::new(),
         ),
-        section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), ""),
+        section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), Vec::new()),
         section(
             "Held for your word: send it?",
             daily.held.iter().map(held_entry).collect(),
-            &items(daily.held.iter().map(|held| held.item.as_str()).collect()),
+            decide(&daily.held.iter().map(|held| held.item.as_str()).collect::<Vec<_>>()),
         ),
         section(
             "Is this an answer?",
             daily.possible_answers.iter().map(possible_entry).collect(),
-            &items(daily.possible_answers.iter().map(|one| one.item.as_str()).collect()),
+            decide(&daily.possible_answers.iter().map(|one| one.item.as_str()).collect::<Vec<_>>()),
         ),
         section(
             "Is this outreach?",
             daily.proposals.iter().map(proposal_entry).collect(),
-            &items(daily.proposals.iter().map(|one| one.item.as_str()).collect()),
+            decide(&daily.proposals.iter().map(|one| one.item.as_str()).collect::<Vec<_>>()),
         ),
     ];
     found.into_iter().filter(|section| !section.entries.is_empty()).collect()
@@ -115,7 +119,12 @@ pub(super) fn standing(daily: &Daily) -> [String; 2] {
 pub(super) fn weekly(daily: &Daily) -> Vec<String> {
     let report = &daily.report;
     let expected = report.rate.expected.as_ref();
+    let last = report.weeks.iter().rev().nth(1).map(|week| week.sent);
     [
+        last.map(|asked| match report.per_week_target {
+            0 => format!("{asked} asked last week"),
+            target => format!("{asked} of {target} asked last week"),
+        }),
         Some(report.standing()),
         Some(figures::counts(&report.rate)),
         expected.map(|expected| {
@@ -225,12 +234,11 @@ fn date(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
 }
 
-/// `Ada Moreau <ada@b.example>`.
-fn person(person: &NamedAddress) -> String {
-    match &person.name {
-        Some(name) => format!("{name} <{}>", person.address),
-        None => person.address.to_string(),
-    }
+/// An entry about a person: the name and, where there is one, the address beside it.
+fn about(person: Option<&NamedAddress>) -> Entry {
+    let Some(person) = person else { return Entry { head: "somebody".to_owned(), ..Entry::default() } };
+    let address = person.name.as_ref().map(|_| person.address.to_string()).unwrap_or_default();
+    Entry { head: person.label().to_owned(), address, ..Entry::default() }
 }
 
 fn due_entry(index: usize, due: &Due, daily: &Daily) -> Entry {
@@ -246,14 +254,11 @@ fn due_entry(index: usize, due: &Due, daily: &Daily) -> Entry {
     };
     Entry {
         mark: format!("{}.", index + 1),
-        head: person(&due.to),
-        notes: vec![
-            due.subject.clone(),
-            format!("first mail {}, {since}{state}", due.first_touch.strftime("%a %-d %b")),
-        ],
-        step: due.problem.as_ref().map(|why| format!("There is no text yet: {why}.")).unwrap_or_default(),
+        subject: due.subject.clone(),
+        notes: vec![format!("first mail {}, {since}{state}", due.first_touch.strftime("%a %-d %b"))],
+        problem: due.problem.as_ref().map(|why| format!("There is no text yet: {why}.")).unwrap_or_default(),
         text: due.text.clone().unwrap_or_default(),
-        ..Entry::default()
+        ..about(Some(&due.to))
     }
 }
 
@@ -262,7 +267,8 @@ fn answer_entry(answer: &Answer, daily: &Daily) -> Entry {
     let likely = if answer.likely { "; likely, not sure: checkback why shows it" } else { "" };
     Entry {
         head: format!("{from}: {}", tone(&answer.tone)),
-        notes: vec![format!("{}, {}{likely}", answer.subject, moment(answer.at, &daily.zone))],
+        subject: answer.subject.clone(),
+        notes: vec![format!("{}{likely}", moment(answer.at, &daily.zone))],
         quote: answer.begins.clone(),
         step: answer.next.clone(),
         ..Entry::default()
@@ -270,39 +276,38 @@ fn answer_entry(answer: &Answer, daily: &Daily) -> Entry {
 }
 
 fn held_entry(held: &Held) -> Entry {
-    let mut notes = vec![held.subject.clone(), held.because.clone()];
-    if let Some(score) = held.score {
-        notes.push(format!("score {score:.2}: {}", held.signals.join(", ")));
-    }
+    let score = held.score.map(|score| format!("score {score:.2}: {}", held.signals.join(", ")));
     Entry {
         mark: held.item.clone(),
-        head: person(&held.to),
-        notes,
+        subject: held.subject.clone(),
+        notes: std::iter::once(held.because.clone()).chain(score).collect(),
         quote: held.begins.clone(),
         text: held.text.clone(),
-        ..Entry::default()
+        ..about(Some(&held.to))
     }
 }
 
 fn possible_entry(possible: &Possible) -> Entry {
-    let from = possible.from.as_ref().map_or_else(|| "somebody".to_owned(), person);
     Entry {
         mark: possible.item.clone(),
-        head: from,
-        notes: vec![possible.subject.clone(), format!("to “{}”: {}", possible.outreach, possible.because)],
-        ..Entry::default()
+        subject: possible.subject.clone(),
+        notes: vec![format!("to “{}”: {}", possible.outreach, possible.because)],
+        ..about(possible.from.as_ref())
     }
 }
 
 fn proposal_entry(proposed: &Proposed) -> Entry {
+    let first = about(proposed.to.first());
+    let others = match proposed.to.len() {
+        0 | 1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
     Entry {
         mark: proposed.item.clone(),
-        head: proposed.to.iter().map(person).collect::<Vec<_>>().join(", "),
-        notes: vec![
-            proposed.subject.clone(),
-            format!("sent {}; {}", proposed.sent.strftime("%a %-d %b"), proposed.because),
-        ],
-        ..Entry::default()
+        head: format!("{}{others}", first.head),
+        subject: proposed.subject.clone(),
+        notes: vec![format!("sent {}; {}", proposed.sent.strftime("%a %-d %b"), proposed.because)],
+        ..first
     }
 }
 
