@@ -81,7 +81,8 @@ async fn three_answers_that_come_back_pause_it_too() {
     assert_eq!(house.sent().len(), 3);
     house.advance(SignedDuration::from_mins(5));
     for (n, row) in house.outbox("sent").iter().enumerate() {
-        house.deliver(&bounce(n, row.recipient.address.as_str(), row.message_id.as_str()));
+        let notice = bounce(n, row.recipient.address.as_str(), row.message_id.as_str());
+        house.world().deliver("dana", "INBOX", &notice, None).unwrap();
     }
     house.deliver(&Mail::pitch());
     house.sync().await;
@@ -102,12 +103,14 @@ async fn the_user_is_told_in_the_daily_mail() {
     assert!(letters[0].text.contains("did not leave"));
 }
 
-fn bounce(n: usize, recipient: &str, id: &str) -> Mail {
-    Mail::read("mail/dsn-postfix-unknown-user.eml")
-        .set("To", "dana@devmail.example")
-        .set("Delivered-To", "dana@devmail.example")
-        .set("Message-ID", &format!("<bounce-{n}@mx.devmail.example>"))
-        .set("Date", "Tue, 10 Mar 2026 10:08:00 +0000")
-        .swap("ines.vidal@kiteworks.example", recipient)
-        .swap("20260914.7f3a@harbour.example", id)
+fn bounce(n: usize, recipient: &str, id: &str) -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/mail/dsn-postfix-unknown-user.eml");
+    let notice = std::fs::read_to_string(path).unwrap();
+    let ours = notice
+        .replace("dana@harbour.example", "dana@devmail.example")
+        .replace("<n1@mx", &format!("<n{n}@mx"))
+        .replace("Mon, 14 Sep 2026 09:13:00 +0200", "Tue, 10 Mar 2026 10:08:00 +0000")
+        .replace("ines.vidal@kiteworks.example", recipient)
+        .replace("20260914.7f3a@harbour.example", id);
+    ours.into_bytes()
 }

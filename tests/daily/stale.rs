@@ -11,6 +11,7 @@ use super::house::{House, add_user};
 use super::letters::{at, to_dana, to_others, until};
 use super::mail::Mail;
 
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const TEN: SignedDuration = SignedDuration::from_mins(10);
 
 fn locked_out(user: &str) -> Fault {
@@ -58,8 +59,6 @@ async fn one_warning_an_episode_and_a_closing_line_in_the_next_daily_mail() {
     until(&house, "2026-03-14T12:00", HOUR).await;
     assert_eq!(to_dana(&house).len(), 5, "the closing line, and then nothing more to say");
 }
-
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 #[tokio::test]
 async fn nothing_automatic_leaves_a_stale_mailbox() {

@@ -48,7 +48,7 @@ pub fn gather(
     let local = now.to_zoned(sources.scope.zone.clone());
     let midnight = local.start_of_day().map_or(now, |start| start.timestamp());
     let told_until = agenda::last_daily(conn, midnight)?;
-    let is_new = |at: Timestamp| told_until.is_none_or(|told| at > told);
+    let is_new = |at: Timestamp| told_until.is_none_or(|told| at >= told);
     let answers = match sources.mailed {
         true => agenda::answers(conn, before(now, NEWS), midnight)?,
         false => agenda::answers(conn, before(midnight, UNTOLD), Timestamp::UNIX_EPOCH)?,
