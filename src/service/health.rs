@@ -23,25 +23,21 @@ pub fn accounts(workspace: &Workspace, now: Timestamp) -> Result<Vec<Health>, St
 pub fn waits_for(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
     let accounts = accounts(workspace, now)?;
     let Some(stale) = accounts.iter().find(|other| other.stale && other.name != name) else { return Ok(None) };
-    if !outbox::automatic_due(workspace.store().read(), name, now)? {
+    if !outbox::is_due(workspace.store().read(), name, now)? {
         return Ok(None);
     }
     Ok(Some(format!("nothing automatic leaves while the mailbox “{}” is not read: it may forbid it", stale.name)))
 }
 
-/// Whether something due stays unsent because a mailbox is stale: its own, or for automatic mail any.
+/// Whether something due stays unsent because a mailbox is stale, be it another, or its own can't be read.
 ///
 /// # Errors
 /// If the database fails.
 pub fn is_stuck(workspace: &Workspace, accounts: &[Health], now: Timestamp) -> Result<bool, StoreError> {
     let store = workspace.store();
     let any_stale = accounts.iter().any(|account| account.stale);
-    for account in accounts {
-        let due = match account.stale {
-            true => outbox::is_due(store.read(), &account.name, now)?,
-            false => any_stale && outbox::automatic_due(store.read(), &account.name, now)?,
-        };
-        if due {
+    for account in accounts.iter().filter(|account| any_stale || account.error.is_some()) {
+        if outbox::is_due(store.read(), &account.name, now)? {
             return Ok(true);
         }
     }

@@ -57,16 +57,20 @@ pub fn next_at(workspace: &Workspace, now: Timestamp) -> Result<Option<Timestamp
 }
 
 /// Drops a daily mail that could not leave on its day: nobody plans yesterday, and two on one day are
-/// one too many. What it told is told by the next one.
+/// one too many. What it told is told by the next one. Of one that may have left nobody asks any more.
 ///
 /// # Errors
 /// If the database fails.
 pub fn drop_stale_mail(workspace: &Workspace, now: Timestamp) -> Result<(), StoreError> {
     let plan = plan(workspace);
     let today = plan.day(now);
-    let waiting = outbox::waiting_digests(workspace.store().read(), DAILY)?;
-    for row in waiting.iter().filter(|row| plan.day(row.decided_at) < today) {
-        workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, "cancelled", "its day is over", now))?;
+    let digests = outbox::open_digests(workspace.store().read(), DAILY)?;
+    for row in digests.iter().filter(|row| plan.day(row.decided_at) < today) {
+        let (state, because) = match row.state.as_str() {
+            "unknown" => ("sent", "taken as sent: its day is over"),
+            _ => ("cancelled", "its day is over"),
+        };
+        workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, state, because, now))?;
     }
     Ok(())
 }

@@ -272,25 +272,12 @@ pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> 
     Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
 }
 
-/// Whether something is due by then.
+/// Whether something that the machine writes to others is due by then: what a mailbox that can't be read
+/// keeps from leaving.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let due = conn.query_row(
-        "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
-                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2)",
-        (stamp(now), account),
-        |row| row.get(0),
-    )?;
-    Ok(due)
-}
-
-/// Whether something that the machine writes to others is due by then.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn automatic_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
                         WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {AUTOMATIC})"
@@ -298,13 +285,14 @@ pub fn automatic_due(conn: &Connection, account: &str, now: Timestamp) -> Result
     Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
 }
 
-/// Mail to the user of that purpose that no server took yet, oldest first.
+/// Mail to the user of that purpose that waits, or of which nobody knows whether it left, oldest first.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn waiting_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+pub fn open_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE errand = 'digest' AND state = 'queued' AND purpose = ?1 ORDER BY id"
+        "SELECT {COLUMNS} FROM outbox
+         WHERE errand = 'digest' AND state IN ('queued', 'unknown') AND purpose = ?1 ORDER BY id"
     );
     select(conn, &sql, [purpose])
 }

@@ -10,8 +10,11 @@ use super::mail::Mail;
 
 const REFUSAL: &str = "550 5.7.1 message refused by policy";
 
-fn pitches(from: usize, to: usize) -> impl Iterator<Item = Mail> {
-    (from..to).map(|n| Mail::pitch_from(&format!("Rita Holm{n}"), &format!("rita{n}@agency{n}.example")))
+/// Delivers pitches, each by another recruiter.
+fn pitched(house: &House, numbers: std::ops::Range<usize>) {
+    for n in numbers {
+        house.deliver(&Mail::pitch_from(&format!("Rita Holm{n}"), &format!("rita{n}@agency{n}.example")));
+    }
 }
 
 fn paused_because(house: &House) -> Option<String> {
@@ -29,7 +32,7 @@ fn resume(house: &House) {
 async fn the_third_refusal_pauses_everything_automatic() {
     let house = House::open().await;
     house.world().inject(Fault::smtp(SmtpStage::AfterBody).standing().reply(REFUSAL));
-    pitches(0, 5).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 0..5);
     house.sync().await;
     assert_eq!(house.states(), ["failed", "failed", "failed", "queued", "queued"]);
     let because = paused_because(&house).unwrap();
@@ -49,16 +52,16 @@ async fn the_third_refusal_pauses_everything_automatic() {
 async fn after_a_resume_it_takes_three_more() {
     let house = House::open().await;
     house.world().inject(Fault::smtp(SmtpStage::AfterBody).standing().reply(REFUSAL));
-    pitches(0, 3).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 0..3);
     house.sync().await;
     assert!(paused_because(&house).is_some());
     house.advance(SignedDuration::from_mins(5));
     resume(&house);
     house.advance(SignedDuration::from_mins(5));
-    pitches(3, 5).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 3..5);
     house.sync().await;
     assert_eq!(paused_because(&house), None);
-    pitches(5, 6).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 5..6);
     house.sync().await;
     assert!(paused_because(&house).is_some());
 }
@@ -67,7 +70,7 @@ async fn after_a_resume_it_takes_three_more() {
 async fn a_dead_address_is_no_refusal_of_ours() {
     let house = House::open().await;
     house.world().inject(Fault::smtp(SmtpStage::Rcpt).standing().reply("550 5.1.1 no such user"));
-    pitches(0, 4).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 0..4);
     house.sync().await;
     assert_eq!(house.states(), ["failed"; 4]);
     assert_eq!(paused_because(&house), None);
@@ -76,7 +79,7 @@ async fn a_dead_address_is_no_refusal_of_ours() {
 #[tokio::test]
 async fn three_answers_that_come_back_pause_it_too() {
     let house = House::open().await;
-    pitches(0, 3).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 0..3);
     house.sync_well().await;
     assert_eq!(house.sent().len(), 3);
     house.advance(SignedDuration::from_mins(5));
@@ -95,7 +98,7 @@ async fn three_answers_that_come_back_pause_it_too() {
 async fn the_user_is_told_in_the_daily_mail() {
     let house = House::with(|config, _| config.reminders.mail = true).await;
     house.world().inject(Fault::smtp(SmtpStage::AfterBody).to("rita").standing().reply(REFUSAL));
-    pitches(0, 3).for_each(|pitch| drop(house.deliver(&pitch)));
+    pitched(&house, 0..3);
     until(&house, "2026-03-11T08:00", SignedDuration::from_hours(1)).await;
     let letters = to_dana(&house);
     assert_eq!(letters.len(), 1);

@@ -226,6 +226,17 @@ fn what_merely_still_waits_is_no_reason_for_a_mail_but_on_report_day() {
 }
 
 #[test]
+fn of_many_things_that_wait_the_new_ones_are_shown() {
+    let one = busy().proposals.remove(0);
+    let many = (0..40).map(|n| Proposed { item: format!("p{n}"), fresh: n == 3, ..one.clone() }).collect();
+    let text = text::mail(&Daily { proposals: many, ..quiet() });
+    let shown: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().split_once(" Noor").map(|(mark, _)| mark)).collect();
+    assert_eq!(shown, ["p3", "p39", "p38", "p37", "p36", "p35", "p34", "p33"]);
+    assert!(text.contains("And 32 more: checkback review") && text.contains("approve ITEM…"), "{text}");
+}
+
+#[test]
 fn a_pause_is_the_users_own_word_and_no_reason_for_a_mail() {
     let with = |kind| Daily { warnings: vec![Warning { kind, text: "x".to_owned() }], ..quiet() };
     assert!(!with(Trouble::Paused).has_news());

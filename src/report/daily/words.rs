@@ -1,7 +1,6 @@
 //! How the day is said, the same in text and in HTML: sections of entries.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::{Answer, Daily, Due, Held, Possible, Proposed};
@@ -11,6 +10,9 @@ use crate::report::words as figures;
 use crate::store::agenda::GivenUp;
 use crate::store::health::Health;
 use crate::store::outbox::OutboxRow;
+
+/// Items of one kind that are shown; the rest is in `review`.
+const MOST_ITEMS: usize = 8;
 
 /// One part of the day.
 pub(super) struct Section {
@@ -70,11 +72,7 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
         foot,
     };
     let warnings = daily.warnings.iter().map(|warning| Entry { head: warning.text.clone(), ..Entry::default() });
-    let decide = |items: &[&str]| {
-        let item = if let [one] = items { one } else { "ITEM…" };
-        vec![format!("Yes: checkback review approve {item}"), format!("No: checkback review reject {item}")]
-    };
-    let found = [
+    let mut found = vec![
         Section { alarm: true, ..section("Needs attention", warnings.collect(), Vec::new()) },
         section(
             "Due today",
@@ -82,23 +80,30 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
             Vec::new(),
         ),
         section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), Vec::new()),
-        section(
-            "Held for your word: send it?",
-            daily.held.iter().map(held_entry).collect(),
-            decide(&daily.held.iter().map(|held| held.item.as_str()).collect::<Vec<_>>()),
-        ),
-        section(
-            "Is this an answer?",
-            daily.possible_answers.iter().map(possible_entry).collect(),
-            decide(&daily.possible_answers.iter().map(|one| one.item.as_str()).collect::<Vec<_>>()),
-        ),
-        section(
-            "Is this outreach?",
-            daily.proposals.iter().map(proposal_entry).collect(),
-            decide(&daily.proposals.iter().map(|one| one.item.as_str()).collect::<Vec<_>>()),
-        ),
     ];
+    let waiting = [
+        ("Held for your word: send it?", newest(&daily.held, |held| held.fresh, held_entry)),
+        ("Is this an answer?", newest(&daily.possible_answers, |one| one.fresh, possible_entry)),
+        ("Is this outreach?", newest(&daily.proposals, |one| one.fresh, proposal_entry)),
+    ];
+    found.extend(waiting.into_iter().map(|(title, (entries, more))| {
+        let item = if let ([one], 0) = (entries.as_slice(), more) { one.mark.clone() } else { "ITEM…".to_owned() };
+        let rest = (more > 0).then(|| format!("And {more} more: checkback review"));
+        let foot = [
+            rest,
+            Some(format!("Yes: checkback review approve {item}")),
+            Some(format!("No: checkback review reject {item}")),
+        ];
+        section(title, entries, foot.into_iter().flatten().collect())
+    }));
     found.into_iter().filter(|section| !section.entries.is_empty()).collect()
+}
+
+/// What is new first, then the latest of the rest; and how many are left out.
+fn newest<T>(items: &[T], is_fresh: impl Fn(&T) -> bool, entry: impl Fn(&T) -> Entry) -> (Vec<Entry>, usize) {
+    let mut sorted: Vec<&T> = items.iter().rev().collect();
+    sorted.sort_by_key(|item| !is_fresh(item));
+    (sorted.into_iter().take(MOST_ITEMS).map(entry).collect(), items.len().saturating_sub(MOST_ITEMS))
 }
 
 /// `4 of 9 asked this week`, and the rate in one sentence.
@@ -161,8 +166,8 @@ pub(super) fn next_step(tone: &Tone, dealt_with: bool) -> String {
 
 pub(super) fn stale(account: &Health, local: &Zoned) -> String {
     let since = match (account.last_read_at, account.since) {
-        (Some(read), _) => format!("has not been read since {}", moment(read, local.time_zone())),
-        (None, Some(tried)) => format!("could never be read, tried since {}", moment(tried, local.time_zone())),
+        (Some(read), _) => format!("has not been read since {}", moment(read, local)),
+        (None, Some(tried)) => format!("could never be read, tried since {}", moment(tried, local)),
         (None, None) => "was never read".to_owned(),
     };
     let why = account.error.as_ref().map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
@@ -170,7 +175,7 @@ pub(super) fn stale(account: &Health, local: &Zoned) -> String {
 }
 
 pub(super) fn limited(account: &str, until: Timestamp, local: &Zoned) -> String {
-    let until = moment(until, local.time_zone());
+    let until = moment(until, local);
     format!("The provider of “{account}” takes no more mail for now: nothing leaves there until {until}.")
 }
 
@@ -180,7 +185,7 @@ pub(super) fn breaker(because: &str) -> String {
 
 pub(super) fn paused(until: Option<Timestamp>, local: &Zoned) -> String {
     match until {
-        Some(until) => format!("Everything automatic is paused until {}.", moment(until, local.time_zone())),
+        Some(until) => format!("Everything automatic is paused until {}.", moment(until, local)),
         None => "Everything automatic is paused until you say: checkback resume".to_owned(),
     }
 }
@@ -215,14 +220,14 @@ pub(super) fn broken_template(name: &str, why: &str) -> String {
 }
 
 pub(super) fn read_again(account: &str, at: Timestamp, was: Option<Timestamp>, local: &Zoned) -> String {
-    let zone = local.time_zone();
-    let gap = was.map(|was| format!("; it was not from {} on", moment(was, zone))).unwrap_or_default();
-    format!("Mailbox “{account}” is read again since {}{gap}.", moment(at, zone))
+    let gap = was.map(|was| format!("; it was not from {} on", moment(was, local))).unwrap_or_default();
+    format!("Mailbox “{account}” is read again since {}{gap}.", moment(at, local))
 }
 
-/// `Tue 10 Mar, 21:05`.
-pub(super) fn moment(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M").to_string()
+/// `Tue 10 Mar, 21:05`; with the year if it is not that of `local`.
+fn moment(at: Timestamp, local: &Zoned) -> String {
+    let at = at.to_zoned(local.time_zone().clone());
+    at.strftime(if at.year() == local.year() { "%a %-d %b, %H:%M" } else { "%a %-d %b %Y, %H:%M" }).to_string()
 }
 
 /// `Tuesday, 10 March 2026`.
@@ -268,7 +273,7 @@ fn answer_entry(answer: &Answer, daily: &Daily) -> Entry {
     Entry {
         head: format!("{from}: {}", tone(&answer.tone)),
         subject: answer.subject.clone(),
-        notes: vec![format!("{}{likely}", moment(answer.at, &daily.zone))],
+        notes: vec![format!("{}{likely}", moment(answer.at, &daily.made_at.to_zoned(daily.zone.clone())))],
         quote: answer.begins.clone(),
         step: answer.next.clone(),
         ..Entry::default()
