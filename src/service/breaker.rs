@@ -6,8 +6,8 @@ use super::Workspace;
 use crate::domain::breaker;
 use crate::store::{StoreError, apply, cases, health};
 
-/// Pauses everything automatic if too much of it went wrong. Returns whether it is paused now, by whom
-/// ever.
+/// Pauses everything automatic if too much of it went wrong. Returns whether it is paused now, by
+/// whomever.
 ///
 /// # Errors
 /// If the database fails.

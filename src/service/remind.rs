@@ -46,13 +46,17 @@ pub fn next_at(workspace: &Workspace, now: Timestamp) -> Result<Option<Timestamp
     if sender(workspace, &accounts).is_none() {
         return Ok(None);
     }
+    let soon = now.saturating_add(READING).unwrap_or(now);
     let mut daily = plan(workspace).next_at(now, is_handled(workspace, &accounts, now)?);
-    if daily <= now && accounts.iter().any(is_untried) {
-        daily = now.saturating_add(READING).unwrap_or(now);
+    if accounts.iter().any(is_untried) {
+        daily = daily.max(soon);
     }
-    let after = workspace.config.service.stale_after;
-    let stale = accounts.iter().filter(|account| account.error.is_some() && account.warned_at.is_none());
-    let stale = stale.filter_map(|account| account.since?.checked_add(after + SignedDuration::from_secs(1)).ok());
+    let after = workspace.config.service.stale_after.saturating_add(SignedDuration::from_secs(1));
+    let stale = accounts.iter().filter(|account| account.warned_at.is_none()).filter_map(|account| {
+        let stale_at = account.since?.checked_add(after).ok()?;
+        // whether it is trouble or was a sleep, the next read shows
+        Some(if is_untried(account) { stale_at.max(soon) } else { stale_at })
+    });
     Ok(stale.chain([daily]).min())
 }
 

@@ -241,12 +241,16 @@ async fn a_sending_server_that_is_down_keeps_no_mailbox_from_being_read() {
 #[tokio::test]
 async fn the_next_moment_is_known_beforehand() {
     let house = reminded().await;
-    let next = || remind::next_at(&house.workspace, house.now()).unwrap();
-    assert_eq!(next(), Some(at("2026-03-11T08:00")));
-    house.advance(at("2026-03-11T08:00").duration_since(house.now()));
-    assert!(next().unwrap() > house.now(), "the mailbox was not tried yet after a long sleep");
+    let next = || remind::next_at(&house.workspace, house.now()).unwrap().unwrap();
+    let stale_after = SignedDuration::from_secs(30 * 60 + 1);
+    assert_eq!(next(), at("2026-03-10T11:00") + stale_after, "should the mailbox not be read until then");
+    house.advance(at("2026-03-11T07:45").duration_since(house.now()));
+    assert!(next() > house.now(), "the mailbox was not tried yet after a long sleep");
     house.sync_well().await;
-    assert_eq!(next(), Some(at("2026-03-12T08:00")), "with nothing to say today is done");
+    assert_eq!(next(), at("2026-03-11T08:00"));
+    house.advance(SignedDuration::from_mins(15));
+    house.sync_well().await;
+    assert_eq!(next(), at("2026-03-11T08:00") + stale_after, "with nothing to say today is done");
 }
 
 #[tokio::test]
