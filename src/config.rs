@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::domain::ident::{Address, OwnAddresses};
 
 pub use problem::{ConfigError, Problem};
+pub use section::nearest;
 
 pub mod paths;
 mod problem;

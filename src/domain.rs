@@ -5,6 +5,7 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod anonymise;
+pub mod asked;
 pub mod breaker;
 pub mod classify;
 pub mod correction;
@@ -28,5 +29,6 @@ pub mod rate;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;
+pub mod roster;
 pub mod senders;
 pub mod tone;

@@ -1,4 +1,4 @@
-//! `outreach list|show`: the log of what was asked, and what came back.
+//! `outreach list|show|add|close`: the log of what was asked, and what came back.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 
 use super::look::{self, Column};
 use super::{Call, Usage};
+use crate::domain::ident::Address;
+use crate::domain::outreach::MAIL;
 use crate::store::reports::{self, MatchedRow, PursuitRow};
+
+pub mod add;
 
 /// Commands of `outreach`.
 #[derive(Debug, Subcommand)]
@@ -16,6 +20,10 @@ pub enum OutreachCommand {
     List(ListArgs),
     /// One outreach with its touches and everything that came back
     Show(ShowArgs),
+    /// Log a call, a coffee, a message on another channel
+    Add(add::AddArgs),
+    /// Close an outreach: nothing more goes out for it
+    Close(add::CloseArgs),
 }
 
 /// Options of `outreach list`.
@@ -39,6 +47,11 @@ pub struct ShowArgs {
 /// # Errors
 /// If the workspace can't be used, or there is no such outreach.
 pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
+    let command = match command {
+        OutreachCommand::Add(args) => return add::add(call, args),
+        OutreachCommand::Close(args) => return add::close(call, args),
+        other => other,
+    };
     let workspace = call.workspace()?;
     let store = workspace.store();
     let mut rows = reports::pursuits(store.read(), None)?;
@@ -57,6 +70,7 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
             let matched = reports::matched(store.read(), row.id)?;
             call.say(&to_json(row, &matched), || show(&workspace.config, row, &matched))?;
         }
+        OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -66,12 +80,14 @@ pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
     json!({
         "id": row.id,
         "message_id": row.root,
-        "to": row.people.iter().map(|(address, _)| address).collect::<Vec<_>>(),
+        "to": row.people.iter().map(|(address, _)| address).filter(|address| !is_stand_in(address)).collect::<Vec<_>>(),
+        "names": row.people.iter().map(|(_, name)| name).collect::<Vec<_>>(),
         "subject": row.subject,
         "sent_at": row.pursuit.first_touch,
         "touches": row.touches,
         "channel": row.channel,
         "source": row.source,
+        "template": row.template,
         "stage": row.stage,
         "status": row.status(),
         "answered_at": row.pursuit.first_response,
@@ -117,24 +133,41 @@ fn people(row: &PursuitRow) -> String {
     row.people.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
+/// Somebody without an address is known by a stand-in for it.
+fn is_stand_in(address: &str) -> bool {
+    Address::parse(address).is_some_and(|address| address.is_stand_in())
+}
+
 fn show(config: &crate::config::Config, row: &PursuitRow, matched: &[MatchedRow]) -> String {
     let when = |at: jiff::Timestamp| at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M").to_string();
     let mut said = format!("{}  {}\n\n", row.id, look::clean(&row.subject));
     for (address, name) in &row.people {
-        said.push_str(&format!("  asked    {} <{address}>\n", look::clean(name)));
+        let address = if is_stand_in(address) { String::new() } else { format!(" <{address}>") };
+        said.push_str(&format!("  asked    {}{address}\n", look::clean(name)));
+    }
+    if row.channel != MAIL {
+        said.push_str(&format!("  channel  {}\n", row.channel));
+    }
+    if let Some(template) = &row.template {
+        said.push_str(&format!("  template {}\n", look::clean(template)));
     }
     said.push_str(&format!("  status   {} ({})\n  logged   {}\n", row.status(), row.stage, row.because));
     for (step, at) in row.touches.iter().enumerate() {
-        let what = if step == 0 { "first mail" } else { "follow-up" };
+        let what = match (step, row.channel.as_str()) {
+            (0, MAIL) => "first mail",
+            (0, channel) => channel,
+            _ => "follow-up",
+        };
         said.push_str(&format!("  {}  {what}\n", when(*at)));
     }
     for mail in matched {
         let tone = mail.tone.as_deref().map(|tone| format!(", {tone}")).unwrap_or_default();
         let at = when(mail.at);
-        said.push_str(&format!(
-            "  {at}  {}{tone}: {} by {} (why {})\n",
-            mail.kind, mail.level, mail.evidence, mail.message
-        ));
+        let how = match mail.message_id.is_empty() && mail.evidence == "your_word" {
+            true => "answered, as you logged".to_owned(),
+            false => format!("{}{tone}: {} by {} (why {})", mail.kind, mail.level, mail.evidence, mail.message),
+        };
+        said.push_str(&format!("  {at}  {how}\n"));
     }
     said
 }

@@ -351,7 +351,7 @@ impl<'s, 't> Section<'s, 't> {
 }
 
 /// The word of `known` that was most likely meant, if one is near at all.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let lower = word.to_lowercase();
     known
         .into_iter()

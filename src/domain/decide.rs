@@ -16,6 +16,9 @@ use super::outreach::{self, SentCase, SentVerdict};
 use super::policy::{self, InquiryCase, Rule};
 use super::{recruiter, senders};
 
+/// The template that asks a recruiter to come back later.
+pub const CHECK_BACK: &str = "check-back";
+
 /// What is to be stored, and why.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
@@ -297,7 +300,7 @@ fn check_back(case: &ArrivedCase<'_>, held: bool) -> Option<Order> {
     references.extend(gist.message_id.clone());
     references.dedup();
     Some(Order {
-        template: "check-back".into(),
+        template: CHECK_BACK.into(),
         language: gist.language.clone(),
         sender,
         recipient: NamedAddress { name, address },

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Workspace, health};
-use crate::app::daily::DAILY;
+use crate::app::daily::{DAILY, STALE};
 use crate::config::Account;
 use crate::domain::daily::Plan;
 use crate::store::health::Health;
@@ -61,7 +61,8 @@ pub fn next_at(workspace: &Workspace, now: Timestamp) -> Result<Option<Timestamp
 }
 
 /// Drops a daily mail that could not leave on its day: nobody plans yesterday, and two on one day are
-/// one too many. What it told is told by the next one. Of one that may have left nobody asks any more.
+/// one too many. What it told is told by the next one. Of one that may have left nobody asks any more. A
+/// warning that could not leave goes when it is over.
 ///
 /// # Errors
 /// If the database fails.
@@ -75,6 +76,13 @@ pub fn drop_stale_mail(workspace: &Workspace, now: Timestamp) -> Result<(), Stor
             _ => ("cancelled", "its day is over"),
         };
         workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, state, because, now))?;
+    }
+    let warnings = outbox::open_digests(workspace.store().read(), STALE)?;
+    if !warnings.is_empty() && health::accounts(workspace, now)?.iter().all(|account| account.warned_at.is_none()) {
+        for row in warnings.iter().filter(|row| row.state == "queued") {
+            let because = "the mailbox is read again";
+            workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, "cancelled", because, now))?;
+        }
     }
     Ok(())
 }
@@ -106,18 +114,15 @@ fn plan(workspace: &Workspace) -> Plan {
     Plan { at: workspace.config.reminders.at, zone: workspace.config.timezone.clone() }
 }
 
-/// The first account that can send; `None` if mail to the user is switched off, or nothing was opened
-/// yet.
+/// The first account that can send, as far as is known; `None` if mail to the user is switched off, or
+/// nothing was opened yet.
 fn sender<'a>(workspace: &'a Workspace, accounts: &[Health]) -> Option<(&'a Account, i64)> {
     if !workspace.config.reminders.mail {
         return None;
     }
-    let opened = |account: &&Health| account.account.is_some();
-    let chosen = accounts
-        .iter()
-        .filter(opened)
-        .find(|account| account.limited_until.is_none())
-        .or_else(|| accounts.iter().find(opened))?;
+    // where reading fails, sending often fails too
+    let doubt = |account: &&Health| (account.limited_until.is_some(), account.stale);
+    let chosen = accounts.iter().filter(|account| account.account.is_some()).min_by_key(doubt)?;
     let config = workspace.config.accounts.iter().find(|account| account.name == chosen.name)?;
     Some((config, chosen.account?))
 }

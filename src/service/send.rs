@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
+use serde::{Deserialize, Serialize};
 
 use super::watch::{Link, ReadError};
 use super::{Workspace, breaker, health, remind};
@@ -12,7 +13,7 @@ use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
 use crate::domain::policy::Rule;
 use crate::mail::imap::{ImapError, Role};
-use crate::mail::smtp::{self, SmtpSession};
+use crate::mail::smtp::{self, SmtpError, SmtpSession};
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::{StoreError, mailboxes};
 
@@ -20,7 +21,7 @@ use crate::store::{StoreError, mailboxes};
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What one pass did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
     /// Taken by the server; mail to the user itself is not counted.
     pub sent: usize,
@@ -38,8 +39,12 @@ pub struct Sending {
     pub read: usize,
     /// Something due stays because the mailbox can't be read.
     pub unread: Option<String>,
+    /// Something due waits for another mailbox to be read.
+    pub waits: Option<String>,
     /// Something due stays because the sending server can't be used.
     pub trouble: Option<String>,
+    /// That trouble is a wrong user name or password: not to be tried again and again.
+    pub sign_in_refused: bool,
 }
 
 /// Why a pass ended early.
@@ -101,8 +106,8 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     if breaker::check(workspace, now)? {
         return Ok(done);
     }
-    done.unread = health::waits_for(workspace, &account.name, now)?;
-    if done.unread.is_some() {
+    done.waits = health::waits_for(workspace, &account.name, now)?;
+    if done.waits.is_some() {
         return Ok(done);
     }
     let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, true, now))?;
@@ -266,8 +271,9 @@ async fn send_all(
     }
     let mut session = match connect(link).await {
         Ok(session) => session,
-        Err(why) => {
+        Err((why, sign_in_refused)) => {
             // nothing was offered to anybody: due as before, for when the server can be used again
+            done.sign_in_refused = sign_in_refused;
             release(workspace, rows, workspace.clock.now(), &why)?;
             done.trouble = Some(why);
             return Ok(());
@@ -301,13 +307,13 @@ async fn send_all(
     Ok(())
 }
 
-async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
+/// A session, or why there is none and whether the sign-in was refused.
+async fn connect(link: &Link<'_>) -> Result<SmtpSession, (String, bool)> {
     let workspace = link.workspace();
-    let auth = &link.account.auth;
-    let password = auth.password().map_err(|error| format!("{error:#}"))?;
-    smtp::connect(&link.account.smtp, Some((&auth.username, &password)), workspace.limits)
+    let password = link.password().await.map_err(|why| (why, false))?;
+    smtp::connect(&link.account.smtp, Some((&link.account.auth.username, &password)), workspace.limits)
         .await
-        .map_err(|error| error.to_string())
+        .map_err(|error| (error.to_string(), matches!(error, SmtpError::SignIn { .. })))
 }
 
 /// Whether the gate's read no longer serves; a clock that was set back makes it so too.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::delivery::Errand;
-use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 /// A mail of ours.
@@ -71,18 +71,35 @@ const COLUMNS: &str =
 
 /// The errands of mail that the machine writes to others, and those of all other mail.
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
+/// Until the server said 354 nothing is sent of what is not claimed any more.
+const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
+/// Returns how many are unknown.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    tx.execute("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed'", [])?;
+    recover_of(tx, None, now)
+}
+
+/// [`recover`] for one account, by its only sender: its last pass broke off.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -> Result<usize, StoreError> {
+    const ITS: &str = "(?1 IS NULL OR account_id IN (SELECT id FROM account WHERE name = ?1))";
+    tx.execute(
+        &format!("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND {ITS}"),
+        [account],
+    )?;
     let unknown = tx.execute(
-        "UPDATE outbox SET state = 'unknown', settled_at = ?1,
-                because = 'the program ended while the server was taking it' WHERE state = 'sending'",
-        [stamp(now)],
+        &format!(
+            "UPDATE outbox SET state = 'unknown', settled_at = ?2,
+                    because = 'the program ended while the server was taking it' WHERE state = 'sending' AND {ITS}"
+        ),
+        (account, stamp(now)),
     )?;
     Ok(unknown)
 }
@@ -191,15 +208,23 @@ pub fn set_copy(tx: &Transaction<'_>, id: i64, copy: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A person releases a held mail: it is due now, and an unsure score no longer blocks it.
+/// Seconds between two mails of a person's own that were released together.
+const SPACING: u32 = 180;
+
+/// A person releases a held mail: an unsure score no longer blocks it. An answer is due now; of the
+/// user's own mails of one purpose each waits for the one before, so that no provider sees a burst.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let moved = tx.execute(
-        "UPDATE outbox SET state = 'queued', approved = 1, due_at = ?1, because = 'approved by you'
+        "UPDATE outbox SET state = 'queued', approved = 1, because = 'approved by you', due_at = max(?1, coalesce(
+             (SELECT max(strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(other.settled_at, other.due_at), ?3))
+              FROM outbox AS other WHERE other.id <> ?2 AND outbox.errand = 'own' AND other.errand = 'own'
+                  AND other.purpose = outbox.purpose AND other.approved = 1
+                  AND other.state IN ('queued', 'claimed', 'sending', 'sent')), ?1))
          WHERE id = ?2 AND state = 'held'",
-        (stamp(now), id),
+        (stamp(now), id, format!("+{SPACING} seconds")),
     )?;
     Ok(moved == 1)
 }
@@ -254,6 +279,15 @@ pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreE
     select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE state = ?1 ORDER BY id"), [state])
 }
 
+/// Mail of a purpose that waits, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_for(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE purpose = ?1 AND state IN ('held', 'queued') ORDER BY id");
+    select(conn, &sql, [purpose])
+}
+
 /// Sent mail of an account whose copy in Sent is still due.
 ///
 /// # Errors
@@ -270,6 +304,62 @@ pub fn copies_due(conn: &Connection, account: i64) -> Result<Vec<OutboxRow>, Sto
 /// If SQLite fails.
 pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> {
     Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
+}
+
+/// The mail of that key.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_key(conn: &Connection, key: &DedupeKey) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = ?1");
+    Ok(select(conn, &sql, [key.as_str()])?.into_iter().next())
+}
+
+/// The mail of that Message-ID.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_message_id(conn: &Connection, id: &MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE message_id = ?1");
+    Ok(select(conn, &sql, [id.as_str()])?.into_iter().next())
+}
+
+/// Mail of a person's, or of a sequence, to an address that left, may have left or lies in Drafts, the
+/// latest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursued(conn: &Connection, account: i64, to: &Address) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE recipient = ?2 AND account_id = ?1 AND errand IN ('own', 'follow_up')
+         AND state IN ('sent', 'unknown', 'drafted', 'sending', 'claimed') ORDER BY id DESC LIMIT 20"
+    );
+    select(conn, &sql, (account, to.as_str()))
+}
+
+/// Mail of an outreach that waits: nothing of it was handed out.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of(conn: &Connection, outreach: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND {WAITS} ORDER BY id"), [outreach])
+}
+
+/// Mail that the machine wrote to others and that waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
+}
+
+/// Notes by which words the outreach is sorted that a mail begins.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET tags = ?2 WHERE id = ?1", (id, serde_json::to_string(tags)?))?;
+    Ok(())
 }
 
 /// Whether something that the machine writes to others is due by then: what a mailbox that can't be read

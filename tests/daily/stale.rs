@@ -119,7 +119,7 @@ async fn automatic_mail_waits_while_another_mailbox_is_stale() {
     house.deliver(&Mail::pitch());
     let synced = house.sync().await;
     assert_eq!(synced.exit_code(), 4, "{synced:?}");
-    assert!(synced.accounts[0].error.as_deref().unwrap().contains("“work”"));
+    assert!(synced.accounts[0].sending.waits.as_deref().unwrap().contains("“work”"));
     assert_eq!(to_others(&house), 0);
     house.world().clear_faults();
     house.sync_well().await;

@@ -64,3 +64,22 @@ CREATE TABLE command (
     CHECK (state IN ('waiting', 'taken', 'done', 'given_up'))
 ) STRICT;
 CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
+
+-- A recruiter who may have one more automatic answer: the user said so then.
+ALTER TABLE answered ADD COLUMN rearmed_at TEXT;
+-- Words by which a person sorts outreach.
+CREATE TABLE tag (
+    outreach INTEGER NOT NULL REFERENCES outreach (id),
+    tag      TEXT NOT NULL,
+    PRIMARY KEY (outreach, tag)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE outbox ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';            -- own: JSON list for that outreach
+
+-- What a person noted about somebody.
+CREATE TABLE note (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    key  TEXT NOT NULL REFERENCES address (key),
+    at   TEXT NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX note_key ON note (key);
