@@ -20,6 +20,7 @@ use crate::store::{Store, StoreError, decisions, mailboxes};
 
 pub mod asked;
 pub mod correct;
+pub mod daily;
 pub mod files;
 pub mod ingest;
 mod own;
@@ -280,14 +281,19 @@ impl<'a> App<'a> {
     ) -> Result<Live, AppError> {
         let settings = &self.config.auto_reply;
         let today = now.to_zoned(self.config.timezone.clone()).start_of_day().map_or(now, |day| day.timestamp());
-        let account = mailboxes::account(conn, &mail.account)?;
+        // whom the user knows stands in the Sent folder of whichever account
+        let mut history_complete = true;
+        for account in &self.config.accounts {
+            history_complete &=
+                mailboxes::account(conn, &account.name)?.is_some_and(|account| account.history_complete);
+        }
         Ok(Live {
             on: settings.mode != Mode::Off,
             paused: cases::paused(conn, now)?.is_some(),
             before_start: mail.before_start,
             received: mail.received,
             now,
-            history_complete: account.is_some_and(|account| account.history_complete),
+            history_complete,
             answered_today: cases::answered_since(conn, today, but_not)?,
             daily_limit: settings.daily_limit,
             answered_meanwhile: cases::is_answered_by_hand(conn, mail)?,

@@ -31,6 +31,7 @@ pub mod send;
 pub mod status;
 pub mod sync;
 pub mod template;
+pub mod today;
 pub mod why;
 
 /// How long a command waits for another one to end.
@@ -72,6 +73,8 @@ enum Command {
     Run,
     /// When each mailbox was last read, and what waits
     Status,
+    /// What is due, who answered, what waits for you: the daily mail in the terminal
+    Today,
     /// The response rate against the goal
     Report(report::ReportArgs),
     /// Write to one person, with a template, and log it as outreach
@@ -227,6 +230,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Sync(args) => sync::run(call, args).await,
         Command::Run => run::run(call).await,
         Command::Status => status::run(call),
+        Command::Today => today::run(call),
         Command::Report(args) => report::run(call, args),
         Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),

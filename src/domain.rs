@@ -6,8 +6,10 @@
 
 pub mod anonymise;
 pub mod asked;
+pub mod breaker;
 pub mod classify;
 pub mod correction;
+pub mod daily;
 pub mod dates;
 pub mod decide;
 pub mod delivery;

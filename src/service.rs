@@ -2,7 +2,8 @@
 //!
 //! `watch` reads one account, `send` claims, has the gate read, re-checks and sends, `sync` does
 //! both until nothing is new, `run` does it for as long as it lives, `schedule` knows when the next
-//! thing is due, `command` hands work to a running service. Loops share only the database.
+//! thing is due, `command` hands work to a running service. `remind` writes to the user, `health` and
+//! `breaker` say what must wait. Loops share only the database.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,10 @@ use crate::mail::compose::Templates;
 use crate::store::Store;
 
 pub mod asked;
+pub mod breaker;
 pub mod command;
+pub mod health;
+pub mod remind;
 pub mod run;
 pub mod schedule;
 pub mod send;

@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+pub mod agenda;
 pub mod apply;
 pub mod cases;
 pub mod commands;
 pub mod corrections;
 pub mod decisions;
 pub mod due;
+pub mod health;
 pub mod mailboxes;
 pub mod outbox;
 pub mod people;

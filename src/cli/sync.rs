@@ -44,7 +44,7 @@ pub async fn run(call: &Call, args: SyncArgs) -> anyhow::Result<ExitCode> {
     let rows: Vec<_> = synced.accounts.iter().map(to_json).collect();
     call.say(&json!({"accounts": rows, "held": held, "unknown": synced.unknown}), || text(call, &synced, held))?;
     for account in &synced.accounts {
-        for trouble in account.error.iter().chain(&account.sending.trouble) {
+        for trouble in account.error.iter().chain(&account.sending.trouble).chain(&account.sending.waits) {
             eprintln!("checkback: {}: {trouble}", account.name);
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -116,7 +116,8 @@ impl Clerk {
     /// whatever the others do.
     async fn serve(mut self, stop: &CancellationToken) {
         let mut orders = JoinSet::new();
-        let mut seen = Seen { version: None, at: self.workspace.clock.now(), since: Instant::now(), tend_at: None };
+        let mut seen = Seen { version: None, at: self.workspace.clock.now(), since: Instant::now() };
+        let mut tending = Tending { at: None, from: Instant::now() + self.pace.look_again, task: None };
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -126,9 +127,11 @@ impl Clerk {
             if seen.jumped(&self.workspace, &self.pace) {
                 tracing::info!("The clock jumped, as after a sleep: everything is read again");
                 self.posts.iter().for_each(|post| post.woke());
+                tending.from = Instant::now() + self.pace.look_again;
             }
-            if let Err(error) = self.look(&mut seen, &mut orders) {
-                tracing::error!("{error}");
+            match self.look(&mut seen, &mut orders) {
+                Ok(changed) => self.tend(&mut tending, changed).await,
+                Err(error) => tracing::error!("{error}"),
             }
             self.speaker.tell(&words::status(&self.posts));
             self.speaker.alive();
@@ -136,10 +139,10 @@ impl Clerk {
         self.speaker.stopping();
     }
 
-    /// What other processes wrote, and what time brings.
-    fn look(&self, seen: &mut Seen, orders: &mut JoinSet<()>) -> Result<(), StoreError> {
+    /// What other processes wrote. Whether they wrote anything.
+    fn look(&self, seen: &mut Seen, orders: &mut JoinSet<()>) -> Result<bool, StoreError> {
         let Some(version) = self.workspace.try_store().map(|store| store.data_version()).transpose()? else {
-            return Ok(());
+            return Ok(false);
         };
         while let Some(order) = orders::next(&self.workspace)? {
             orders.spawn(order.carry_out(Arc::clone(&self.workspace), self.posts.clone()));
@@ -148,12 +151,48 @@ impl Clerk {
         if changed {
             self.posts.iter().for_each(|post| post.database_changed());
         }
-        let now = self.workspace.clock.now();
-        if changed || seen.tend_at.is_some_and(|at| at <= now) {
-            seen.tend_at = schedule::tend(&self.workspace)?;
-        }
-        Ok(())
+        Ok(changed)
     }
+
+    /// What time brings, beside everything else, since it may wait for the database.
+    async fn tend(&self, tending: &mut Tending, changed: bool) {
+        if let Some(task) = tending.task.take_if(|task| task.is_finished()) {
+            match task.await {
+                Ok(Ok(tended)) => {
+                    tending.at = tended.next_at;
+                    if tended.wrote {
+                        self.posts.iter().for_each(|post| post.database_changed());
+                    }
+                }
+                Ok(Err(error)) => self.put_off(tending, &format!("{error:#}")),
+                Err(error) => self.put_off(tending, &format!("it broke down: {error}")),
+            }
+        }
+        if changed {
+            tending.at = Some(Timestamp::MIN);
+        }
+        let due = tending.at.is_some_and(|at| at <= self.workspace.clock.now());
+        if due && tending.task.is_none() && Instant::now() >= tending.from {
+            tending.at = None;
+            let workspace = Arc::clone(&self.workspace);
+            tending.task = Some(tokio::task::spawn_blocking(move || schedule::tend(&workspace)));
+        }
+    }
+
+    fn put_off(&self, tending: &mut Tending, why: &str) {
+        tracing::error!("What is to be told to the user could not be gathered: {}", words::masked(why));
+        tending.at = Some(Timestamp::MIN);
+        tending.from = Instant::now() + self.pace.look_again;
+    }
+}
+
+/// What time brings for the whole workspace.
+struct Tending {
+    /// When to look next; `None`: when something has changed.
+    at: Option<Timestamp>,
+    /// Not before: after a start or a sleep every mailbox is tried first, so that what is told is fresh.
+    from: Instant,
+    task: Option<JoinHandle<anyhow::Result<schedule::Tended>>>,
 }
 
 /// What the clerk saw at its last look.
@@ -161,7 +200,6 @@ struct Seen {
     version: Option<i64>,
     at: Timestamp,
     since: Instant,
-    tend_at: Option<Timestamp>,
 }
 
 impl Seen {

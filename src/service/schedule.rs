@@ -2,8 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::Workspace;
+use super::{Workspace, remind};
 use crate::store::{StoreError, due};
+
+/// What [`tend`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tended {
+    /// There is something new to send.
+    pub wrote: bool,
+    /// When it wants to be called again; `None`: when something has changed.
+    pub next_at: Option<Timestamp>,
+}
 
 /// When the next mail of an account may leave; a time that is past means now. `None`: only a change
 /// brings something.
@@ -14,12 +23,13 @@ pub fn next_due(workspace: &Workspace, account: &str) -> Result<Option<Timestamp
     due::next_of(workspace.store().read(), account, workspace.clock.now())
 }
 
-/// Does what time brings for the whole workspace and no mailbox asks for, and says when it wants to be
-/// called again; `None`: when something has changed. It is called after every change, too, so it must
-/// be cheap when there is nothing to do.
+/// Does what time brings for the whole workspace and no mailbox asks for. It is called after every
+/// change, too, so it must be cheap when there is nothing to do. It may wait for the database.
 ///
 /// # Errors
 /// If the database fails.
-pub fn tend(_workspace: &Workspace) -> Result<Option<Timestamp>, StoreError> {
-    Ok(None)
+pub fn tend(workspace: &Workspace) -> anyhow::Result<Tended> {
+    let now = workspace.clock.now();
+    let wrote = remind::remind(workspace, now)? > 0;
+    Ok(Tended { wrote, next_at: remind::next_at(workspace, now)? })
 }

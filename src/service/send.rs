@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::Workspace;
 use super::watch::{Link, ReadError};
+use super::{Workspace, breaker, health, remind};
 use crate::app::{App, AppError, GATE_SERVES};
 use crate::config::Mode;
 use crate::domain::decide::GateVerdict;
@@ -23,7 +23,7 @@ const GRACE: SignedDuration = SignedDuration::from_mins(15);
 /// What one pass did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
-    /// Taken by the server.
+    /// Taken by the server; mail to the user itself is not counted.
     pub sent: usize,
     /// Put into Drafts.
     pub drafted: usize,
@@ -39,6 +39,8 @@ pub struct Sending {
     pub read: usize,
     /// Something due stays because the mailbox can't be read.
     pub unread: Option<String>,
+    /// Something due waits for another mailbox to be read.
+    pub waits: Option<String>,
     /// Something due stays because the sending server can't be used.
     pub trouble: Option<String>,
     /// That trouble is a wrong user name or password: not to be tried again and again.
@@ -69,6 +71,7 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let mut done = Sending::default();
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
+    remind::drop_stale_mail(workspace, now)?;
     let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, false, now))?;
     if rows.is_empty() {
         return Ok(done);
@@ -84,6 +87,9 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     })?;
     done.failed += failed;
     hand_over(link, cleared, None, &mut done).await?;
+    if done.trouble.is_some() {
+        remind::pass_on(workspace, &account, now)?;
+    }
     Ok(done)
 }
 
@@ -97,7 +103,11 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let mut done = Sending::default();
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
-    if crate::store::cases::paused(workspace.store().read(), now)?.is_some() {
+    if breaker::check(workspace, now)? {
+        return Ok(done);
+    }
+    done.waits = health::waits_for(workspace, &account.name, now)?;
+    if done.waits.is_some() {
         return Ok(done);
     }
     let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, true, now))?;
@@ -288,6 +298,10 @@ async fn send_all(
             release(workspace, rest, now, "the connection broke")?;
             return Ok(());
         }
+        if gate_ended.is_some() && breaker::check(workspace, now)? {
+            release(workspace, rest, now, "everything automatic is paused")?;
+            break;
+        }
     }
     session.quit().await;
     Ok(())
@@ -350,7 +364,7 @@ fn settle(
                 outbox::settle(tx, &row, "sent", &why, now)?;
                 outbox::set_copy(tx, row.id, copy_of(link, &row))?;
                 workspace.app().left(tx, &row, now)?;
-                done.sent += 1;
+                done.sent += usize::from(row.errand != Errand::Digest);
             }
             Next::RetryAt(at) => {
                 outbox::requeue(tx, &row, *at, true, &why)?;
@@ -365,8 +379,11 @@ fn settle(
                 crate::store::apply::journal(tx, now, "limit", row.message_id.as_str(), &why)?;
                 done.trouble = Some(format!("the provider lets this account send no more for now: {why}"));
             }
-            Next::Failed { reason, .. } => {
+            Next::Failed { reason, policy } => {
                 outbox::settle(tx, &row, "failed", reason, now)?;
+                if *policy {
+                    outbox::refused_by_policy(tx, row.id)?;
+                }
                 done.failed += 1;
             }
             Next::Unknown => {

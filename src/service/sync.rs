@@ -4,9 +4,9 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Workspace;
 use super::send::{self, Sending};
 use super::watch::{AccountRead, Link, ReadError};
+use super::{Workspace, remind};
 use crate::store::{StoreError, apply, outbox};
 
 /// Rounds after which `sync` ends although something is still new: a mailbox that never rests.
@@ -94,7 +94,8 @@ async fn pass(
     for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
         send_asked(link, account).await?;
     }
-    let live = links.iter_mut().zip(&synced.accounts).filter(|(_, account)| !account.failed());
+    // a sending server that is down is no reason not to read
+    let live = links.iter_mut().zip(&synced.accounts).filter(|(_, account)| account.error.is_none());
     let reads = join_all(live.map(|(link, account)| async { (account.name.clone(), link.read().await) })).await;
     let mut again = false;
     for (name, read) in reads {
@@ -110,6 +111,11 @@ async fn pass(
             continue;
         }
         again |= hand_out(link, account).await?;
+    }
+    if remind::remind(workspace, workspace.clock.now())? > 0 {
+        for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
+            send_asked(link, account).await?;
+        }
     }
     Ok(again)
 }
@@ -175,6 +181,7 @@ fn add(total: &mut Sending, more: Sending) {
     total.cancelled += more.cancelled;
     total.read += more.read;
     total.unread = more.unread.or(total.unread.take());
+    total.waits = more.waits.or(total.waits.take());
     total.failed += more.failed;
     total.deferred += more.deferred;
     total.unknown += more.unknown;
@@ -187,7 +194,8 @@ pub(super) fn note_due(workspace: &Workspace, synced: &mut Synced) -> Result<(),
     let now = workspace.clock.now();
     let store = workspace.store();
     for account in &mut synced.accounts {
-        account.due_unsent = account.error.is_some() && outbox::is_due(store.read(), &account.name, now)?;
+        let unread = account.error.is_some() || account.sending.waits.is_some();
+        account.due_unsent = unread && outbox::is_due(store.read(), &account.name, now)?;
     }
     Ok(())
 }

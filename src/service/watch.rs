@@ -179,9 +179,16 @@ impl<'a> Link<'a> {
             self.broke(error);
         }
         let mut store = self.workspace.store();
-        if let Some(account) = mailboxes::account(store.read(), &self.account.name)? {
-            let error = result.as_ref().err().map(ToString::to_string);
-            store.write::<_, StoreError>(|tx| mailboxes::account_read(tx, account.id, began, error.as_deref()))?;
+        let error = result.as_ref().err().map(ToString::to_string);
+        let name = &self.account.name;
+        match (mailboxes::account(store.read(), name)?, error) {
+            (Some(account), error) => {
+                store.write::<_, StoreError>(|tx| mailboxes::account_read(tx, account.id, began, error.as_deref()))?;
+            }
+            (None, Some(error)) => {
+                store.write::<_, StoreError>(|tx| mailboxes::unopened(tx, name, began, &error))?;
+            }
+            (None, None) => {}
         }
         result
     }

@@ -169,7 +169,9 @@ pub fn asked(tx: &Transaction<'_>, id: i64, to: &Address, now: Timestamp) -> Res
 /// If SQLite fails.
 pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
     let mut before = Vec::new();
-    image::capture_setting(tx, "paused", &mut before)?;
+    for name in ["paused", "paused_because"] {
+        image::capture_setting(tx, name, &mut before)?;
+    }
     apply::pause(tx, paused, until, now)?;
     let about = until.map(|until| format!("until {until}")).unwrap_or_default();
     record(tx, now, if paused { "paused" } else { "resumed" }, &about, &before)

@@ -170,6 +170,15 @@ pub fn settle(
     journal(tx, now, state, row.message_id.as_str(), because)
 }
 
+/// Notes that a failed mail was refused for another reason than a dead address.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn refused_by_policy(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET policy = 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 /// Puts a claimed or refused mail back, to be tried at `due_at`.
 ///
 /// # Errors
@@ -353,18 +362,42 @@ pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), Stor
     Ok(())
 }
 
-/// Whether something is due by then.
+/// Whether something that the machine writes to others is due by then: what a mailbox that can't be read
+/// keeps from leaving.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let due = conn.query_row(
+    let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
-                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2)",
-        (stamp(now), account),
-        |row| row.get(0),
-    )?;
-    Ok(due)
+                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {AUTOMATIC})"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
+}
+
+/// Mail to the user of that purpose that waits, or of which nobody knows whether it left, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn open_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox
+         WHERE errand = 'digest' AND state IN ('queued', 'unknown') AND purpose = ?1 ORDER BY id"
+    );
+    select(conn, &sql, [purpose])
+}
+
+/// Hands mail to the user that an account can't send over to another account. No server took any of it,
+/// so that it may be rendered anew. Returns how many.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn hand_digests_over(tx: &Transaction<'_>, from: i64, to: i64, sender: &Address) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET account_id = ?2, sender = ?3, bytes = NULL
+         WHERE errand = 'digest' AND state = 'queued' AND account_id = ?1",
+        (from, to, sender.as_str()),
+    )?)
 }
 
 /// Whether a mail of that Message-ID was seen on the server.

@@ -198,4 +198,6 @@ password_command = "printf secret"
 [auto_reply]
 mode = "send"
 delay = "0s"
+[reminders]
+mode = "off"
 "#;

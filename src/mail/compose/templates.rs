@@ -165,6 +165,12 @@ impl Templates {
         Ok(needs.names)
     }
 
+    /// The templates that can't be used, and what is wrong with each.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let faulty = |(name, known): (&String, &Known)| Some((name.clone(), known.fault.clone()?));
+        self.known.iter().filter_map(faulty).collect()
+    }
+
     /// Fills in a template. With a language, `<name>.<language>` is used if the user has it.
     pub fn render(
         &self,

@@ -3,6 +3,14 @@
 ALTER TABLE account ADD COLUMN limited_until TEXT;   -- the provider takes no more mail before then
 ALTER TABLE account ADD COLUMN warned_at TEXT;       -- the user was told by mail that it is stale; NULL: it is not
 
+-- An account whose very first read failed: it is opened, and its row goes, when one succeeds.
+CREATE TABLE unopened (
+    name      TEXT PRIMARY KEY,
+    since     TEXT NOT NULL,
+    error     TEXT NOT NULL,
+    warned_at TEXT                                -- the user was told by mail
+) STRICT;
+
 -- The sequence that an outreach is enrolled in; NULL: none.
 ALTER TABLE outreach ADD COLUMN sequence TEXT;
 
@@ -15,7 +23,9 @@ ALTER TABLE outbox ADD COLUMN outreach INTEGER REFERENCES outreach (id);  -- who
 ALTER TABLE outbox ADD COLUMN step INTEGER NOT NULL DEFAULT 0;            -- step of the sequence
 ALTER TABLE outbox ADD COLUMN sequence TEXT;         -- own: the outreach that it begins is enrolled there
 ALTER TABLE outbox ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;            -- own: 1: it begins an outreach
+ALTER TABLE outbox ADD COLUMN policy INTEGER NOT NULL DEFAULT 0;          -- failed: refused, and not as a dead address
 CREATE INDEX outbox_outreach ON outbox (outreach) WHERE outreach IS NOT NULL;
+CREATE INDEX message_bounce ON message (received_at) WHERE kind = 'bounce';
 
 -- One dated instance of a step of a sequence.
 CREATE TABLE follow_up (
@@ -36,6 +46,13 @@ CREATE TABLE follow_up (
     CHECK (action IN ('remind', 'draft', 'send'))
 ) STRICT;
 CREATE INDEX follow_up_open ON follow_up (due_at) WHERE state NOT IN ('done', 'stopped');
+
+-- Answers of which a daily mail told.
+CREATE TABLE told (
+    message INTEGER NOT NULL REFERENCES message (id),
+    outbox  INTEGER NOT NULL REFERENCES outbox (id),
+    PRIMARY KEY (message, outbox)
+) STRICT, WITHOUT ROWID;
 
 -- Commands that were given while the service runs, and their outcome.
 CREATE TABLE command (
