@@ -27,4 +27,5 @@ pub mod read;
 pub mod recruiter;
 pub mod reply_text;
 pub mod senders;
+pub mod sequence;
 pub mod tone;
