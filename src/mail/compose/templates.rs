@@ -8,7 +8,11 @@ use handlebars::template::{BlockParam, HelperTemplate, Parameter, Subexpression,
 use handlebars::{Handlebars, Template, no_escape};
 
 /// What checkback brings along; the user's folder goes before it.
-const SHIPPED: &[(&str, &str)] = &[("check-back", include_str!("../../../templates/mail/check-back.hbs"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("check-back", include_str!("../../../templates/mail/check-back.hbs")),
+    ("cold-nudge-1", include_str!("../../../templates/mail/cold-nudge-1.hbs")),
+    ("cold-nudge-2", include_str!("../../../templates/mail/cold-nudge-2.hbs")),
+];
 /// A mail template is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;
 /// Partials in partials.
