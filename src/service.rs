@@ -15,6 +15,7 @@ use crate::mail::Limits;
 use crate::mail::compose::Templates;
 use crate::store::Store;
 
+pub mod follow_up;
 pub mod send;
 pub mod sync;
 pub mod watch;

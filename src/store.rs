@@ -15,6 +15,7 @@ pub mod apply;
 pub mod cases;
 pub mod corrections;
 pub mod decisions;
+pub mod follow_ups;
 pub mod mailboxes;
 pub mod outbox;
 pub mod reports;

@@ -4,6 +4,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Workspace;
+use super::follow_up;
 use super::send::{self, Sending};
 use super::watch::{Link, ReadError};
 use crate::store::{StoreError, apply, outbox};
@@ -115,6 +116,7 @@ async fn pass(
         workspace.store().write::<_, StoreError>(|tx| apply::backfill(tx, since))?;
     }
     workspace.app().consider(&mut workspace.store(), workspace.clock.now(), |_| {})?;
+    follow_up::plan_due(workspace)?;
     for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
         if account.failed() {
             continue;

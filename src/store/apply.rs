@@ -8,10 +8,12 @@ use crate::domain::decide::Fact;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId};
 
+mod follow;
 mod inquiry;
 mod learn;
 mod pursuit;
 
+pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
 pub use inquiry::{NewMail, Pursuit, note_blocks, note_return_date, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own};

@@ -16,9 +16,11 @@ use super::{StoreError, stamp};
 use crate::domain::ident::OwnAddresses;
 use crate::domain::outreach;
 
+pub use follow_up::{FollowUpWord, decide_follow_up, send_follow_up};
 pub use image::Image;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod follow_up;
 mod image;
 
 /// What an undo did.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::Calendar;
 use super::{Action, MAX_NUDGES, Sequence, Step};
+use crate::domain::decide::GateVerdict;
 use crate::domain::duration::Span;
 
 /// What is later than this is held for a person.
@@ -198,7 +199,7 @@ pub struct FollowUp {
     pub settled_at: Option<Timestamp>,
     /// Not before, by the user's word.
     pub snoozed_until: Option<Timestamp>,
-    /// State of its mail in the outbox, if there is one.
+    /// State of its mail in the outbox, if there is one; `asked`: the user sends it by hand.
     pub mail: Option<String>,
 }
 
@@ -296,10 +297,63 @@ pub fn next<'a>(case: &Case<'a>, calendar: &Calendar, now: Timestamp) -> Option<
         (Some(turn), _) => turn,
         (None, known) => match due_at {
             None => Turn::Hold(Bar::NoDay),
-            Some(due_at) => turn(known, ripe_at(action, due_at, calendar), due_at, now),
+            Some(due_at) => turn(known, action, ripe(known, action, due_at, calendar), due_at, now),
         },
     };
     Some(Next { number, step, action, due_at, turn })
+}
+
+/// A written follow-up that is about to leave, with what the gate's read has shown.
+#[derive(Debug, Clone, Copy)]
+pub struct GateCase<'a> {
+    /// Everything that decides about its outreach.
+    pub case: Case<'a>,
+    /// Number of its step.
+    pub step: u32,
+    /// Everything automatic is paused.
+    pub paused: bool,
+    /// A new mail on the server can't be read yet: it may be the answer.
+    pub unread: bool,
+    /// When other follow-ups left or leave today.
+    pub leaving: &'a [Timestamp],
+    /// When the person got other mail today.
+    pub written_to: &'a [Timestamp],
+}
+
+/// Judges a follow-up once more (product §3.5): what has passed for good calls it back, what passes by
+/// itself lets it wait.
+pub fn gate(gate: &GateCase<'_>, calendar: &Calendar, now: Timestamp) -> GateVerdict<Bar> {
+    let case = &gate.case;
+    let cancel = |bar| GateVerdict::Cancel(vec![bar]);
+    let (number, known) = (made(case) + 1, case.follow_ups.iter().find(|one| one.step == gate.step));
+    let Some(step) = case.sequence.step(gate.step).filter(|_| number == gate.step) else { return cancel(Bar::Made) };
+    match known.map(|known| (known.state, known.reason)) {
+        Some((State::Written, _)) => {}
+        Some((_, Some(bar))) => return cancel(bar),
+        _ => return cancel(Bar::NotYet),
+    }
+    if let Some(Turn::Stop(bar) | Turn::Pause(bar)) = standing(case.signs) {
+        return cancel(bar);
+    }
+    match due_at(case, step, known, calendar) {
+        None => return cancel(Bar::NoDay),
+        Some(due_at) if now < due_at => return cancel(Bar::NotYet),
+        Some(due_at) if now.duration_since(due_at) > TOO_LATE => return cancel(Bar::TooLate),
+        Some(_) => {}
+    }
+    let today = |at: &&Timestamp| calendar.day(**at) == calendar.day(now);
+    let near = |at: &Timestamp| now.duration_since(*at).abs() < calendar.spacing;
+    let of_today = u32::try_from(gate.leaving.iter().filter(today).count()).unwrap_or(u32::MAX);
+    let waits = [
+        (gate.paused, Bar::Paused),
+        (gate.unread, Bar::Unread),
+        (!calendar.is_open(now), Bar::Window),
+        (of_today >= calendar.daily_limit, Bar::DailyLimit),
+        (gate.written_to.iter().any(|at| today(&at)), Bar::SameDay),
+        (gate.leaving.iter().any(near), Bar::Spacing),
+    ];
+    let waits: Vec<Bar> = waits.into_iter().filter(|(holds, _)| *holds).map(|(_, bar)| bar).collect();
+    if waits.is_empty() { GateVerdict::Go } else { GateVerdict::Wait(waits) }
 }
 
 /// Steps that were made: touches after the first mail, or what the user says was done elsewhere.
@@ -329,7 +383,7 @@ pub fn is_worth_enrolling(case: &Case<'_>, before_start: bool, calendar: &Calend
     !before_start || next(case, calendar, now).is_some_and(|next| next.due_at.is_some_and(|due_at| due_at > now))
 }
 
-fn turn(known: Option<&FollowUp>, ripe_at: Timestamp, due_at: Timestamp, now: Timestamp) -> Turn {
+fn turn(known: Option<&FollowUp>, action: Action, ripe_at: Timestamp, due_at: Timestamp, now: Timestamp) -> Turn {
     let mail = known.and_then(|known| known.mail.as_deref());
     match known.map(|known| known.state) {
         Some(State::Done) => Turn::Stay,
@@ -337,7 +391,9 @@ fn turn(known: Option<&FollowUp>, ripe_at: Timestamp, due_at: Timestamp, now: Ti
         // on its way or in Drafts; only what was called back is planned anew
         Some(State::Written) if !matches!(mail, None | Some("cancelled" | "queued")) => Turn::Stay,
         _ if now < ripe_at => Turn::Plan,
-        Some(State::Due | State::Held) => Turn::Stay,
+        Some(State::Held) => Turn::Stay,
+        // the user may let the machine go on with what it reminded of
+        Some(State::Due) if action == Action::Remind => Turn::Stay,
         Some(State::Written) if mail == Some("queued") => Turn::Stay,
         _ if now.duration_since(due_at) > TOO_LATE => Turn::Hold(Bar::TooLate),
         _ => Turn::Act,
@@ -350,6 +406,11 @@ pub fn ripe_at(action: Action, due_at: Timestamp, calendar: &Calendar) -> Timest
         Action::Remind => calendar.day_begins(calendar.day(due_at)),
         Action::Draft | Action::Send => due_at,
     }
+}
+
+fn ripe(known: Option<&FollowUp>, action: Action, due_at: Timestamp, calendar: &Calendar) -> Timestamp {
+    let snoozed = known.and_then(|known| known.snoozed_until);
+    snoozed.into_iter().fold(ripe_at(action, due_at, calendar), Timestamp::max)
 }
 
 fn due_at(case: &Case<'_>, step: &Step, known: Option<&FollowUp>, calendar: &Calendar) -> Option<Timestamp> {
