@@ -22,5 +22,8 @@ mod gate;
 #[path = "follow_ups/life.rs"]
 mod life;
 #[cfg(test)]
+#[path = "follow_ups/race.rs"]
+mod race;
+#[cfg(test)]
 #[path = "follow_ups/words.rs"]
 mod words;

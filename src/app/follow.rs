@@ -39,7 +39,7 @@ impl App<'_> {
     pub fn plan(&self, store: &mut Store, now: Timestamp) -> Result<usize, AppError> {
         let calendar = self.config.calendar();
         let tomorrow = calendar.day(now).tomorrow().map_or(now, |day| calendar.day_begins(day));
-        let open = follow_ups::to_look_at(store.read(), tomorrow)?;
+        let open = follow_ups::to_look_at(store.read(), now, tomorrow)?;
         let mut taken = Vec::new();
         let mut moved = 0;
         for batch in open.chunks(BATCH) {

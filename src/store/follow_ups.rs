@@ -58,19 +58,21 @@ pub struct Enrolled {
     pub follow_ups: Vec<FollowUp>,
 }
 
-/// Outreach to look at: something changed, or the time of a follow-up has come. In order of time.
+/// Outreach to look at: something changed, or the time of a follow-up has come; that of a reminder with
+/// its day, which ends at `tomorrow`. In order of time.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn to_look_at(conn: &Connection, ripe_before: Timestamp) -> Result<Vec<i64>, StoreError> {
+pub fn to_look_at(conn: &Connection, now: Timestamp, tomorrow: Timestamp) -> Result<Vec<i64>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT outreach.id FROM outreach LEFT JOIN follow_up
              ON follow_up.outreach = outreach.id AND follow_up.state IN ('planned', 'written')
          WHERE outreach.unplanned = 1 OR outreach.id IN
-             (SELECT outreach FROM follow_up WHERE state = 'planned' AND due_at < ?1)
+             (SELECT outreach FROM follow_up WHERE state = 'planned'
+              AND (due_at <= ?1 OR action = 'remind' AND due_at < ?2))
          GROUP BY outreach.id ORDER BY min(follow_up.due_at), outreach.id",
     )?;
-    let rows = statement.query_map([stamp(ripe_before)], |row| row.get(0))?;
+    let rows = statement.query_map([stamp(now), stamp(tomorrow)], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -29,7 +29,7 @@ fn at_the_gate(house: &House, mail: &Mail) {
 
 #[rstest]
 #[case::an_answer("Re: Coffee and schedulers", true, "1 stopped response")]
-#[case::any_mail("The meetup", false, "1 paused mail")]
+#[case::any_mail("The meetup", false, "1 paused candidate")]
 #[tokio::test]
 async fn mail_that_only_the_gates_read_shows_stops_it(
     #[case] subject: &str,

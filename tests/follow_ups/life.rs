@@ -122,11 +122,19 @@ async fn any_mail_from_the_person_pauses_it_until_the_user_goes_on(#[case] subje
 #[tokio::test]
 async fn a_hard_bounce_stops_it() {
     let (house, id) = asked_kim("send").await;
-    let notice = Mail::read("mail/dsn-postfix-unknown-user.eml");
-    let original = String::from_utf8(notice.bytes()).unwrap();
-    let dead = original.split("Final-Recipient: rfc822;").nth(1).unwrap().lines().next().unwrap().trim().to_owned();
-    let old = original.split("Message-ID: <").last().unwrap().split('>').next().unwrap().to_owned();
-    let notice = arriving(&house, notice.swap(&dead, "kim@bigcorp.example").swap(&old, &id));
+    let body = format!(
+        "--b\r\nContent-Type: text/plain\r\n\r\nYour mail could not be delivered.\r\n\r\n--b\r\n\
+         Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.bigcorp.example\r\n\r\n\
+         Final-Recipient: rfc822; kim@bigcorp.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+         Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+         From: Dana Reyes <dana@devmail.example>\r\nTo: {KIM}\r\nSubject: Coffee and schedulers\r\n\
+         Message-ID: <{id}>\r\n\r\n--b--\r\n"
+    );
+    let daemon = "Mail Delivery <mailer-daemon@mx.bigcorp.example>";
+    let notice = Mail::to_dana("dsn@mx.bigcorp.example", daemon, "Undelivered mail", &body)
+        .set("Content-Type", "multipart/report; report-type=delivery-status; boundary=b")
+        .on_top("Return-Path", "<>");
+    let notice = arriving(&house, notice);
     house.deliver(&notice);
     at(&house, FIRST_NUDGE);
     house.sync_well().await;
