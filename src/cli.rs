@@ -24,6 +24,7 @@ pub mod reading;
 pub mod recruiters;
 pub mod report;
 pub mod review;
+pub mod sequence;
 pub mod status;
 pub mod sync;
 pub mod why;
@@ -70,6 +71,9 @@ enum Command {
     /// The log of outreach
     #[command(subcommand)]
     Outreach(outreach::OutreachCommand),
+    /// What follows a first mail, when, and how
+    #[command(subcommand)]
+    Sequence(sequence::SequenceCommand),
     /// The recruiters met so far
     #[command(subcommand)]
     Recruiters(recruiters::RecruitersCommand),
@@ -197,6 +201,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Status => status::run(call),
         Command::Report(args) => report::run(call, args),
         Command::Outreach(command) => outreach::run(call, command),
+        Command::Sequence(command) => sequence::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
         Command::Review(args) => review::run(call, args),
         Command::Why(args) => why::run(call, args),

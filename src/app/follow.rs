@@ -20,6 +20,7 @@ use crate::store::outbox::{self, OutboxRow};
 use crate::store::{Store, StoreError, cases};
 
 pub mod commands;
+pub mod simulate;
 
 /// Outreach planned in one transaction, so that each stays short.
 const BATCH: usize = 50;

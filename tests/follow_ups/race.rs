@@ -65,6 +65,8 @@ async fn race(runs: usize, blind: bool) -> Outcome {
             (0..count).map(|n| queue_ask(&house, "Some Body", &address(n), &format!("Question {n}"), "one")).collect();
         house.sync_well().await;
         at(&house, FIRST_NUDGE);
+        house.sync_well().await;
+        assert_eq!(nudges(&house).len(), 1);
         let mut commands = 60;
         for _ in 0..count {
             one_run(&house, &ids, &mut dice, &mut commands, blind, &mut outcome).await;
@@ -140,7 +142,7 @@ async fn one_run(
         [mail] => {
             assert_eq!(mail.rcpt_to, [address(n)]);
             let accepted = mail.at_seq;
-            let read_began = events.iter().filter(|event| event.seq < accepted && is_list(&event.kind)).next_back();
+            let read_began = events.iter().rfind(|event| event.seq < accepted && is_list(&event.kind));
             let read_began = read_began.unwrap().seq;
             *commands = events.iter().filter(|event| event.seq < accepted && event.seq > 0).count() as u64;
             match delivered {
@@ -160,7 +162,7 @@ fn next_in_line(house: &House) -> (usize, Timestamp) {
          WHERE state = 'planned' ORDER BY due_at, follow_up.id LIMIT 1",
     );
     let (address, due_at) = line[0].split_once(' ').unwrap();
-    let n = address[1..].split('@').next().unwrap().parse().unwrap();
+    let n = address.trim_start_matches('p').split('@').next().unwrap().parse().unwrap();
     (n, due_at.parse().unwrap())
 }
 
