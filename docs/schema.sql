@@ -316,8 +316,13 @@ CREATE TABLE unopened (
     warned_at TEXT                                -- the user was told by mail
 ) STRICT;
 
--- The sequence that an outreach is enrolled in; NULL: none.
+-- The sequence that an outreach is enrolled in, or 'none'; NULL: not decided yet.
 ALTER TABLE outreach ADD COLUMN sequence TEXT;
+ALTER TABLE outreach ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;     -- 1: not sent from here, and released by the user
+ALTER TABLE outreach ADD COLUMN heeded_mail INTEGER NOT NULL DEFAULT 0;   -- the user said to go on: mail up to this row pauses no more
+ALTER TABLE outreach ADD COLUMN heeded_at TEXT;                           -- … and when
+ALTER TABLE outreach ADD COLUMN unplanned INTEGER NOT NULL DEFAULT 1;     -- 1: something changed that its follow-ups hang on
+CREATE INDEX outreach_unplanned ON outreach (id) WHERE unplanned = 1;
 
 -- What a mail of ours is: answer (to an inquiry, by machine), follow_up (by machine), own (a person sent
 -- it), digest (to the user).
@@ -342,6 +347,11 @@ CREATE TABLE follow_up (
     due_at    TEXT NOT NULL,
     state     TEXT NOT NULL DEFAULT 'planned',
     because   TEXT NOT NULL,
+    reason    TEXT NOT NULL DEFAULT '',           -- the same by its name
+    settled_at TEXT,                              -- when it came into its state
+    snoozed_until TEXT,                           -- not before, by the user's word
+    subject   TEXT NOT NULL DEFAULT '',           -- finished when it is due
+    text      TEXT NOT NULL DEFAULT '',
     outbox    INTEGER REFERENCES outbox (id),     -- the mail that was written for it
     UNIQUE (outreach, step),
     -- planned: its day has not come; due: the user is reminded of it; written: it lies in the outbox;
@@ -358,6 +368,43 @@ CREATE TABLE told (
     outbox  INTEGER NOT NULL REFERENCES outbox (id),
     PRIMARY KEY (message, outbox)
 ) STRICT, WITHOUT ROWID;
+-- Whatever changes what follow-ups hang on has them planned anew, whoever writes it.
+CREATE TRIGGER touch_replans AFTER INSERT ON touch BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.outreach;
+END;
+CREATE TRIGGER match_replans AFTER INSERT ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = new.outreach);
+END;
+CREATE TRIGGER match_changed_replans AFTER UPDATE ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = new.outreach);
+END;
+CREATE TRIGGER match_gone_replans AFTER DELETE ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = old.outreach);
+END;
+CREATE TRIGGER outreach_replans AFTER UPDATE OF stage, fate, first_response_at, sequence, automatic, heeded_mail ON outreach BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.id;
+END;
+CREATE TRIGGER message_replans AFTER INSERT ON message WHEN new.ours = 0 BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM outreach_person WHERE key = new.from_key);
+END;
+CREATE TRIGGER message_changed_replans AFTER UPDATE OF kind, gist ON message WHEN new.ours = 0 BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM outreach_person WHERE key = new.from_key);
+END;
+CREATE TRIGGER never_replans AFTER INSERT ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;
+CREATE TRIGGER never_again_replans AFTER DELETE ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;
+CREATE TRIGGER outbox_replans AFTER UPDATE OF state ON outbox WHEN new.outreach IS NOT NULL BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.outreach;
+END;
 
 -- Commands that were given while the service runs, and their outcome.
 CREATE TABLE command (

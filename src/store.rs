@@ -18,6 +18,7 @@ pub mod commands;
 pub mod corrections;
 pub mod decisions;
 pub mod due;
+pub mod follow_ups;
 pub mod health;
 pub mod mailboxes;
 pub mod outbox;

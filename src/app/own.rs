@@ -29,7 +29,7 @@ impl App<'_> {
             _ => {
                 let (message, gist) = Self::learn_own(tx, row, at)?;
                 let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                Self::pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
+                self.pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
             }
         }
     }
@@ -42,6 +42,7 @@ impl App<'_> {
     }
 
     fn pursue(
+        &self,
         tx: &Transaction<'_>,
         row: &OutboxRow,
         subject: &Subject<'_>,
@@ -50,9 +51,13 @@ impl App<'_> {
         match &row.pursuit {
             Pursuit::None => {}
             Pursuit::Begins { sequence } => {
-                apply::begin_by_hand(tx, subject, asked, row, sequence.as_deref())?;
+                let outreach = apply::begin_by_hand(tx, subject, asked, row, sequence.as_deref())?;
+                self.plan_one(tx, outreach, subject.at, &mut Vec::new())?;
             }
-            Pursuit::Touches { outreach, .. } => apply::touch(tx, subject, *outreach)?,
+            Pursuit::Touches { outreach, .. } => {
+                apply::touch(tx, subject, *outreach)?;
+                self.plan_one(tx, *outreach, subject.at, &mut Vec::new())?;
+            }
         }
         Ok(())
     }
@@ -106,7 +111,7 @@ impl App<'_> {
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         let asked: Vec<NamedAddress> = outreach::recipients(&mail.gist, &self.own).into_iter().cloned().collect();
         let asked = if asked.is_empty() { vec![row.recipient.clone()] } else { asked };
-        Self::pursue(tx, row, &subject, &asked)
+        self.pursue(tx, row, &subject, &asked)
     }
 
     /// The mail of the outbox that this one is: by its id, else by whom it goes to and its words.

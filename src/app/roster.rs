@@ -90,7 +90,7 @@ impl App<'_> {
     ///
     /// # Errors
     /// If SQLite fails.
-    pub fn simulate(
+    pub fn simulate_answers(
         &self,
         conn: &Connection,
         since: Timestamp,

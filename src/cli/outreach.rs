@@ -9,6 +9,8 @@ use super::look::{self, Column};
 use super::{Call, Usage};
 use crate::domain::ident::Address;
 use crate::domain::outreach::MAIL;
+use crate::domain::sequence::life::State;
+use crate::store::follow_ups::{self, PlanRow};
 use crate::store::reports::{self, MatchedRow, PursuitRow};
 
 pub mod add;
@@ -68,7 +70,14 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
                 Usage(format!("there is no outreach {}; checkback outreach list shows them", args.id))
             })?;
             let matched = reports::matched(store.read(), row.id)?;
-            call.say(&to_json(row, &matched), || show(&workspace.config, row, &matched))?;
+            let plan = follow_ups::plan_of(store.read(), row.id)?;
+            let mut value = to_json(row, &matched);
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("follow_ups".to_owned(), plan.iter().map(plan_json).collect());
+            }
+            call.say(&value, || {
+                format!("{}{}", show(&workspace.config, row, &matched), planned(&workspace.config, &plan))
+            })?;
         }
         OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
     }
@@ -102,6 +111,29 @@ pub(super) fn matched_json(row: &MatchedRow) -> Value {
         "message_id": Some(&row.message_id).filter(|id| !id.is_empty()),
         "kind": row.kind, "level": row.level, "evidence": row.evidence, "tone": row.tone, "at": row.at,
     })
+}
+
+fn plan_json(row: &PlanRow) -> Value {
+    json!({
+        "step": row.step, "template": row.template, "action": row.action.as_str(), "due_at": row.due_at,
+        "state": row.state.as_str(), "because": row.because, "settled_at": row.settled_at,
+    })
+}
+
+/// The follow-ups that were not made yet; those that were stand among the touches.
+fn planned(config: &crate::config::Config, plan: &[PlanRow]) -> String {
+    let mut said = String::new();
+    for row in plan.iter().filter(|row| row.state != State::Done) {
+        let due_at = row.due_at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M");
+        said.push_str(&format!(
+            "  {due_at}  follow-up {} {}: {}\n    {}\n",
+            row.step,
+            row.state.as_str(),
+            row.action.as_str(),
+            look::clean(&row.because)
+        ));
+    }
+    said
 }
 
 fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> String {

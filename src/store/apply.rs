@@ -9,11 +9,13 @@ use crate::domain::decide::Fact;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId};
 
+mod follow;
 mod hand;
 mod inquiry;
 mod learn;
 mod pursuit;
 
+pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
 pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, write_mail};

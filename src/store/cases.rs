@@ -366,7 +366,9 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> R
         });
     }
     if let Some(id) = &gist.message_id {
-        facts.made_by_us = exists(conn, "SELECT 1 FROM outbox WHERE message_id = ?1", &[&id.as_str()])?;
+        // a follow-up that lay in Drafts is the user's own mail when the user has sent it
+        let ours = "SELECT 1 FROM outbox WHERE message_id = ?1 AND NOT (mode = 'draft' AND outreach IS NOT NULL)";
+        facts.made_by_us = exists(conn, ours, &[&id.as_str()])?;
     }
     Ok(facts)
 }
@@ -457,7 +459,11 @@ fn answers_ours(conn: &Connection, gist: &Gist) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
+/// Addresses and domains never to be written to by machine, beside the config's.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT entry FROM suppression")?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -17,12 +17,14 @@ use super::{StoreError, stamp};
 use crate::domain::ident::{Address, OwnAddresses};
 use crate::domain::outreach;
 
+pub use follow_up::{FollowUpWord, decide_follow_up, send_follow_up};
 pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
 
 pub use super::apply::Logged;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod follow_up;
 mod hand;
 mod image;
 

@@ -12,6 +12,11 @@ use crate::domain::ident::NamedAddress;
 use crate::store::cases::StoredMail;
 use crate::store::{StoreError, apply, corrections, stamp};
 
+pub use follow_up::{FollowUp, Pursuit};
+pub(super) use follow_up::{capture_follow_up, capture_pursuit};
+
+mod follow_up;
+
 /// A row as it was before a decision, or that there was none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
@@ -69,6 +74,15 @@ pub enum Image {
     Mail(Mail),
     /// What was logged by hand.
     Hand(Hand),
+    /// A follow-up.
+    FollowUp(FollowUp),
+    /// What was said of the follow-ups of an outreach.
+    Pursuit(Pursuit),
+    /// A mail of ours that was not written.
+    NewMail {
+        /// Its row.
+        id: i64,
+    },
 }
 
 /// A row of `matched`.
@@ -301,6 +315,12 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
         }
         Image::Mail(mail) => put_mail(tx, mail, restored)?,
         Image::Hand(hand) => hand::restore(tx, hand, restored)?,
+        // what left stays as it is, and with it all that was said beside it
+        Image::FollowUp(_) | Image::Pursuit(_) if !restored.left.is_empty() => return Ok(()),
+        Image::FollowUp(was) => follow_up::put_follow_up(tx, was)?,
+        Image::Pursuit(was) => follow_up::put_pursuit(tx, was)?,
+        Image::NewMail { id } if !follow_up::call_back(tx, *id, restored)? => return Ok(()),
+        Image::NewMail { .. } => {}
     }
     restored.back += 1;
     Ok(())
@@ -320,7 +340,14 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in ["matched", "touch", "outreach_person", "tag"] {
+    // mail that waits for it is pointless; mail that left keeps its row
+    tx.execute(
+        "UPDATE outbox SET state = 'cancelled', because = 'the outreach was taken back'
+         WHERE outreach = ?1 AND state IN ('held', 'queued', 'claimed')",
+        [id],
+    )?;
+    tx.execute("UPDATE outbox SET outreach = NULL WHERE outreach = ?1", [id])?;
+    for table in ["matched", "touch", "outreach_person", "tag", "follow_up"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;
