@@ -133,6 +133,9 @@ pub async fn send(workspace: &Workspace, request: &Request) -> anyhow::Result<Ou
                 Err(error) => trouble = trouble.or(Some(format!("the copy in Sent is still due: {error}"))),
             }
             let row = row_of(workspace, id)?;
+            if let Some(until) = account.limited_until.filter(|until| row.state == "queued" && *until > now) {
+                trouble = trouble.or(Some(format!("the provider lets this account send no more until {until}")));
+            }
             let mail = Asked { resumed, ..asked(workspace, &worded.account.name, &row, sending.trouble.or(trouble))? };
             match row.state.as_str() {
                 "sent" => Outcome::Sent(mail),

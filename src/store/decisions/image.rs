@@ -310,7 +310,7 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in ["matched", "touch", "outreach_person", "tag"] {
+    for table in ["matched", "touch", "outreach_person", "tag", "follow_up"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;
