@@ -72,7 +72,8 @@ impl App<'_> {
         let answered = (!parents.is_empty() && !gist.auto_submitted).then_some(Fact::UserAnswered { parents });
         let decision = |because: String| Some(Decision { facts: answered.into_iter().collect(), because });
         match row.state.as_str() {
-            "drafted" if !is_sent(mail) => {
+            // Gmail shows it in All Mail, and a draft that was thrown away lies in Trash
+            _ if row.mode == "draft" && !is_sent(mail) => {
                 return Ok(Some(Decision { facts: Vec::new(), because: format!("the draft m{}", row.id) }));
             }
             "drafted" => {
@@ -80,10 +81,9 @@ impl App<'_> {
                 self.adopt(tx, &row, mail)?;
                 return Ok(decision(format!("you sent the draft m{}", row.id)));
             }
-            "claimed" | "sending" => {}
-            "sent" => {}
+            "claimed" | "sending" | "sent" => {}
             // a crash or an old backup: it had left after all
-            _ if by_id => {
+            _ if by_id || row.bytes.is_none() => {
                 outbox::settle(tx, &row, "sent", "found on the server", mail.at)?;
                 self.adopt(tx, &row, mail)?;
                 return Ok(decision(format!("m{}, which had left", row.id)));
@@ -135,7 +135,7 @@ impl App<'_> {
     }
 }
 
-/// Gmail keeps drafts in All Mail too.
+/// A folder that shows more than what was sent proves nothing of a draft.
 fn is_sent(mail: &StoredMail) -> bool {
     matches!(mail.role.as_str(), "sent" | "outreach")
 }
