@@ -43,6 +43,7 @@ const TOLD: &[&str] = &[
     "headhunter",
     "in_house_recruiter",
     "next_move",
+    "introduces",
 ];
 /// Points against, in hints that forbid nothing alone, from which a mail is held.
 const DOUBT: f64 = -1.5;

@@ -71,6 +71,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("found_you", Side::Stranger, 1.5),
     row("bump", Side::Stranger, 1.0),
     row("reaching_out", Side::Stranger, 0.8),
+    row("introduces", Side::Stranger, 0.8),
     // what is asked
     row("ask_cv", Side::Ask, 1.8),
     row("ask_referral", Side::Ask, 1.2),
@@ -92,6 +93,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("personal_hint", Side::Hint, -0.8),
     row("scam_hint", Side::Hint, -1.5),
     row("event_hint", Side::Hint, -0.8),
+    row("club_hint", Side::Hint, -0.8),
     // what forbids an answer
     row("process", Side::Against, -4.0),
     row("past", Side::Against, -3.0),

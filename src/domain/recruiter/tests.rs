@@ -1,3 +1,5 @@
+mod dump;
+
 use proptest::prelude::*;
 
 use super::*;
