@@ -45,6 +45,15 @@ const TOLD: &[&str] = &[
     "next_move",
     "introduces",
 ];
+/// What offers a job in words, as against words that also stand in mail about jobs.
+const OFFERS: &[&str] = &["role_offered", "hiring", "someone_wanted", "next_move", "introduces"];
+/// What shows that the job is one of the user's trade, or that its writer fills jobs by trade.
+const TRADE: &[&str] =
+    &["role_title", "role_in_subject", "tech_word", "agency", "headhunter", "in_house_recruiter", "relay"];
+/// What a long pitch may mention in passing ("our conference budget", "I write on Telegram"): one of these
+/// alone does not hold a pitch that has everything else in full.
+const MENTIONED: &[&str] =
+    &["event", "survey", "training", "employer", "personal", "job_alert", "off_platform", "newsletter", "other_recruiting"];
 /// Points against, in hints that forbid nothing alone, from which a mail is held.
 const DOUBT: f64 = -1.5;
 /// Points against up to which what offers a job and asks for something is held rather than let go.
@@ -96,16 +105,18 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
     let points =
         writer + job + stranger + ask + capped(Side::Sent) + sum(Side::Hint) + sum(Side::Against) + sum(Side::Scam)
             - EVEN;
-    let likely = 1.0 / (1.0 + (-points).exp());
-    let offers = job >= OFFER || (writer >= OFFER && job > 0.0);
     let has = |names: &[&str]| found.iter().any(|signal| names.contains(&signal.name));
+    let offers = job >= OFFER || (writer >= OFFER && has(OFFERS));
     // A first contact is a stranger's voice, or a recruiter who tells which job it is: who is already
     // talking with us need not.
     let told = has(TOLD);
     let in_full = has(&["job_listing", "role_and_pay"]) && (writer + stranger > 0.0 || has(&["ask_cv"]));
     let contact = in_full || writer + stranger >= CONTACT && (stranger > 0.0 || told);
-    let complete = offers && ask > 0.0 && contact && sum(Side::Hint) > DOUBT;
-    let against = sum(Side::Against) + sum(Side::Scam);
+    let complete = offers && ask > 0.0 && contact && has(TRADE) && sum(Side::Hint) > DOUBT;
+    let strong = writer >= OFFER && job > OFFER + 1.0 && stranger >= 1.5 && ask >= 1.0;
+    let excused = if strong { excused(found) } else { 0.0 };
+    let against = sum(Side::Against) + sum(Side::Scam) - excused;
+    let likely = 1.0 / (1.0 + (excused - points).exp());
     let most = if job + writer < TRACE {
         NO_JOB
     } else if complete && against == 0.0 {
@@ -115,6 +126,15 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
     };
     let least = if offers && ask > 0.0 && against > SURELY_OTHER { LOWER } else { 0.0 };
     likely.clamp(least.min(most), most)
+}
+
+/// The points of the one thing against a mail, if it is a thing that is only mentioned.
+fn excused(found: &[&'static signals::Signal]) -> f64 {
+    let mut against = found.iter().filter(|s| matches!(s.side, Side::Against | Side::Scam));
+    match (against.next(), against.next()) {
+        (Some(only), None) if MENTIONED.contains(&only.name) => only.weight,
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("terms", Side::Job, 0.6),
     row("pay", Side::Job, 0.6),
     row("opportunity", Side::Job, 0.5),
+    row("tech_word", Side::Job, 0.1),
     // a stranger's voice
     row("found_you", Side::Stranger, 1.5),
     row("bump", Side::Stranger, 1.0),
