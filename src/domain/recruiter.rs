@@ -46,14 +46,15 @@ const TOLD: &[&str] = &[
     "introduces",
 ];
 /// What offers a job in words, as against words that also stand in mail about jobs.
-const OFFERS: &[&str] = &["role_offered", "hiring", "someone_wanted", "next_move", "introduces"];
+const OFFERS: &[&str] =
+    &["role_offered", "hiring", "someone_wanted", "next_move", "introduces", "role_in_subject", "headhunter", "bump"];
 /// What shows that the job is one of the user's trade, or that its writer fills jobs by trade.
 const TRADE: &[&str] =
     &["role_title", "role_in_subject", "tech_word", "agency", "headhunter", "in_house_recruiter", "relay"];
 /// What a long pitch may mention in passing ("our conference budget", "I write on Telegram"): one of these
 /// alone does not hold a pitch that has everything else in full.
 const MENTIONED: &[&str] =
-    &["event", "survey", "training", "employer", "personal", "job_alert", "off_platform", "newsletter", "other_recruiting"];
+    &["event", "survey", "training", "employer", "personal", "job_alert", "newsletter", "other_recruiting"];
 /// Points against, in hints that forbid nothing alone, from which a mail is held.
 const DOUBT: f64 = -1.5;
 /// Points against up to which what offers a job and asks for something is held rather than let go.
@@ -111,9 +112,12 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
     // talking with us need not.
     let told = has(TOLD);
     let in_full = has(&["job_listing", "role_and_pay"]) && (writer + stranger > 0.0 || has(&["ask_cv"]));
-    let contact = in_full || writer + stranger >= CONTACT && (stranger > 0.0 || told);
-    let complete = offers && ask > 0.0 && contact && has(TRADE) && sum(Side::Hint) > DOUBT;
+    let by_trade = writer >= OFFER && job > OFFER + 1.0 && has(&["role_title", "role_in_subject"]);
+    let contact = in_full || by_trade || writer + stranger >= CONTACT && (stranger > 0.0 || told);
     let strong = writer >= OFFER && job > OFFER + 1.0 && stranger >= 1.5 && ask >= 1.0;
+    let doubt = if strong { 2.0 * DOUBT } else { DOUBT };
+    let trade = has(TRADE) || has(&["hiring_manager"]) && has(&["found_you"]);
+    let complete = offers && ask > 0.0 && contact && trade && sum(Side::Hint) > doubt;
     let excused = if strong { excused(found) } else { 0.0 };
     let against = sum(Side::Against) + sum(Side::Scam) - excused;
     let likely = 1.0 / (1.0 + (excused - points).exp());

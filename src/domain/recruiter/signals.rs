@@ -95,6 +95,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("scam_hint", Side::Hint, -1.5),
     row("event_hint", Side::Hint, -0.8),
     row("club_hint", Side::Hint, -0.8),
+    row("off_platform", Side::Hint, -1.0),
     // what forbids an answer
     row("process", Side::Against, -4.0),
     row("past", Side::Against, -3.0),
@@ -120,7 +121,6 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("closing", Side::Against, -4.0),
     row("automatic", Side::Against, -4.0),
     row("robot_sender", Side::Against, -4.0),
-    row("off_platform", Side::Against, -1.5),
     row("forwarded", Side::Against, -3.0),
     row("personal", Side::Against, -4.0),
     row("answers_us", Side::Against, -5.0),
