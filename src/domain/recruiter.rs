@@ -66,8 +66,7 @@ pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Asses
     let mut names = context::signals(mail, text, language);
     names.sort_unstable();
     names.dedup();
-    let mut found: Vec<&'static signals::Signal> = names.iter().filter_map(|name| signals::of(name)).collect();
-    found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.name.cmp(b.name)));
+    let found = weighed(&names);
     let scam = found.iter().any(|signal| signal.side == Side::Scam);
     let score = score(&found);
     let verdict = if score >= UPPER {
@@ -84,6 +83,13 @@ pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Asses
     Assessment { verdict, score, signals, scam }
 }
 
+/// The score of signals by their names, as in [`Assessment::signals`]: what a mail would get if it spoke
+/// with these alone. Unknown names count for nothing.
+pub fn score_of(names: &[&str]) -> f64 {
+    let bare: Vec<&str> = names.iter().map(|name| name.trim_start_matches('-')).collect();
+    score(&weighed(&bare))
+}
+
 /// Reads what was pitched.
 pub fn pitch(mail: &Inbound, text: &ReplyText) -> Pitch {
     pitched::read(mail, text)
@@ -93,6 +99,13 @@ pub fn pitch(mail: &Inbound, text: &ReplyText) -> Pitch {
 /// sequencer), to which a `Reply-To` may lead although the author sits elsewhere.
 pub fn is_relay(domain: &str) -> bool {
     context::is_relay(domain)
+}
+
+/// The rows of the table, strongest first.
+fn weighed(names: &[&str]) -> Vec<&'static signals::Signal> {
+    let mut found: Vec<&'static signals::Signal> = names.iter().filter_map(|name| signals::of(name)).collect();
+    found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.name.cmp(b.name)));
+    found
 }
 
 fn score(found: &[&'static signals::Signal]) -> f64 {

@@ -54,19 +54,6 @@ pub(super) fn table_names() -> Vec<&'static str> {
     TABLES.iter().flat_map(|(_, table)| &table.phrases).map(|phrase| phrase.signal).collect()
 }
 
-/// Every match with the words it was found in.
-#[cfg(test)]
-pub(super) fn spoken(text: &str, language: Option<&str>) -> Vec<(&'static str, String)> {
-    let roles = roles(text);
-    let tables = TABLES
-        .iter()
-        .filter(|(languages, _)| languages.is_empty() || language.is_none_or(|code| languages.contains(&code)));
-    tables
-        .flat_map(|(_, table)| table.search(text, &roles, false))
-        .map(|(name, start, end)| (name, text.get(start..end).unwrap_or_default().to_owned()))
-        .collect()
-}
-
 static ROLES: LazyLock<Table> = LazyLock::new(|| Table::new(&[include_str!("phrases/roles.txt")]));
 
 /// Whether somebody speaks who fills jobs for others. A search for these few phrases alone costs a
@@ -315,16 +302,6 @@ fn first_word(text: &str) -> &str {
 }
 
 fn parse(source: &'static str) -> Vec<Phrase> {
-    #[cfg(test)] // DEVHACK
-    let source: &'static str = match std::env::var("RT") { // DEVHACK
-        Ok(_) => { // DEVHACK
-            let first = source.lines().next().unwrap(); // DEVHACK
-            let all = std::fs::read_dir("src/domain/recruiter/phrases").unwrap(); // DEVHACK
-            let found = all.map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap()).find(|t| t.lines().next() == Some(first)); // DEVHACK
-            Box::leak(found.unwrap().into_boxed_str()) // DEVHACK
-        } // DEVHACK
-        Err(_) => source, // DEVHACK
-    }; // DEVHACK
     let mut signal = "";
     let mut phrases = Vec::new();
     for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {

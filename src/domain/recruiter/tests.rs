@@ -1,5 +1,3 @@
-mod dump;
-
 use proptest::prelude::*;
 
 use super::*;
