@@ -15,6 +15,7 @@ mod greeting;
 mod normal;
 mod phrases;
 mod pitched;
+mod same_role;
 mod signals;
 
 /// Scores from here on are surely pitches.
@@ -93,6 +94,12 @@ pub fn score_of(names: &[&str]) -> f64 {
 /// Reads what was pitched.
 pub fn pitch(mail: &Inbound, text: &ReplyText) -> Pitch {
     pitched::read(mail, text)
+}
+
+/// Whether two pitches are likely one and the same role, as when two agencies have it: the job's name
+/// agrees, no fact that both name disagrees, and company, or two of place, pay and skills, agree.
+pub fn same_role(one: &Pitch, other: &Pitch) -> bool {
+    same_role::same_role(one, other)
 }
 
 /// Whether the domain is a known relay of a recruiting platform (LinkedIn, XING, an ATS, a

@@ -53,7 +53,8 @@ pub fn judged_blocks(set: &str, name: &str, me: &str) -> Vec<Judged> {
             let facts = facts.map(|fact| fact.split_once(": ").unwrap()).map(|(k, v)| (k.into(), v.into())).collect();
             let mail: String =
                 rest.lines().skip_while(|line| line.starts_with("# ")).map(|line| format!("{line}\n")).collect();
-            let to = if mail.split("\n\n").next().unwrap().contains("\nTo:") { "" } else { &format!("To: {name} <{me}>\n") };
+            let to =
+                if mail.split("\n\n").next().unwrap().contains("\nTo:") { "" } else { &format!("To: {name} <{me}>\n") };
             let raw = format!(
                 "{to}Date: Fri, 20 Nov 2026 10:00:00 +0000\nMessage-ID: <1@x.example>\nMIME-Version: 1.0\n\
                  Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n{mail}"
