@@ -364,7 +364,8 @@ impl<'a> Worker<'a> {
         if sending.sent > 0 {
             self.sending.reset();
         }
-        if reading != Reading::Nothing || sending.sent > 0 {
+        // a mail that left proves a whole read, by the gate
+        if reading == Reading::Everything || sending.sent > 0 {
             self.refused = 0;
             self.post.set_state(State::Well);
         }
