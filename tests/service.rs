@@ -19,6 +19,9 @@ mod idle;
 #[path = "service/log.rs"]
 mod log;
 #[cfg(test)]
+#[path = "service/morning.rs"]
+mod morning;
+#[cfg(test)]
 #[path = "service/program.rs"]
 mod program;
 #[cfg(test)]
