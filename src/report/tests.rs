@@ -74,8 +74,8 @@ fn sample() -> ReportData {
         a: templates[0].name.clone(),
         b: templates[1].name.clone(),
         result: compare(
-            &templates[0].rate.observed.unwrap(),
-            &templates[1].rate.observed.unwrap(),
+            templates[0].rate.observed.as_ref(),
+            templates[1].rate.observed.as_ref(),
             Assignment::Observational,
         ),
     };
