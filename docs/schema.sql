@@ -352,3 +352,36 @@ CREATE TABLE command (
     CHECK (state IN ('waiting', 'taken', 'done', 'given_up'))
 ) STRICT;
 CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
+
+-- Words that a person put on an outreach, to break the report down by.
+CREATE TABLE outreach_tag (
+    outreach INTEGER NOT NULL REFERENCES outreach (id),
+    tag      TEXT NOT NULL,
+    PRIMARY KEY (outreach, tag)
+) STRICT, WITHOUT ROWID;
+
+-- The experiment for which the template was drawn by lot; NULL: a person chose it.
+ALTER TABLE outreach ADD COLUMN drawn_from TEXT;
+
+-- The first organisation of those it asked: reports need no look at addresses.
+ALTER TABLE outreach ADD COLUMN organisation TEXT;
+UPDATE outreach SET organisation = (
+    SELECT organisation FROM outreach_person JOIN address USING (key)
+    WHERE outreach = outreach.id AND organisation IS NOT NULL ORDER BY key LIMIT 1);
+CREATE TRIGGER outreach_knows_its_organisation AFTER INSERT ON outreach_person BEGIN
+    UPDATE outreach SET organisation = (SELECT organisation FROM address WHERE key = NEW.key)
+    WHERE id = NEW.outreach AND organisation IS NULL;
+END;
+
+-- Steps are in order of time, so that the touch of step 0 is the outreach's first.
+UPDATE touch SET step = (SELECT count(*) FROM touch AS before
+    WHERE before.outreach = touch.outreach AND (before.at, before.message) < (touch.at, touch.message));
+
+-- What reports and lists read, so that they do not grow with the mailbox.
+DROP INDEX outreach_first_touch;
+CREATE INDEX outreach_rate ON outreach (first_touch_at, account_id, first_response_at, fate, stage, channel, source,
+                                        template, organisation, drawn_from);
+CREATE INDEX touch_later ON touch (outreach, at) WHERE step > 0;
+CREATE INDEX matched_machine ON matched (kind, level, outreach) WHERE kind <> 'human';
+CREATE INDEX matched_candidate ON matched (outreach) WHERE level = 'candidate' AND kind = 'human';
+CREATE INDEX proposal_open ON proposal (message) WHERE state = 'open';

@@ -31,7 +31,7 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     }
     let counts = reports::outbox_counts(conn)?;
     let paused = cases::paused(conn, now)?;
-    let waiting = review::waiting(conn)?.count();
+    let waiting = review::counts(conn)?.sum();
     let value = json!({
         "accounts": accounts.iter().map(|(name, row, stale)| account_json(name, row.as_ref(), *stale)).collect::<Vec<_>>(),
         "outbox": reports::OUTBOX_STATES.iter()

@@ -6,8 +6,10 @@ use super::gist::{Gist, Kind};
 use super::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 
 pub use stage::Stage;
+pub use tag::{Tag, TagError};
 
 mod stage;
+mod tag;
 
 /// Recipients beyond which an unmarked mail is no ask of a person.
 const MOST_RECIPIENTS: usize = 3;

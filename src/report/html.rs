@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::domain::rate::Verdict;
 
 use super::chart::{self, Figure, Table};
-use super::{ReportData, words};
+pub use super::weekly::html as weekly_section;
+use super::{By, ReportData, words};
 
 const PAGE: &str = include_str!("../../templates/pages/report.hbs");
 
@@ -35,6 +36,7 @@ struct Page {
     scale: String,
     figures: Vec<Figure>,
     breakdowns: Vec<Breakdown>,
+    counted: Vec<Fact>,
     channels: Vec<String>,
     window: String,
 }
@@ -83,6 +85,7 @@ fn page(data: &ReportData) -> Page {
         scale: chart::scale(rate),
         figures: chart::figures(data),
         breakdowns: breakdowns(data),
+        counted: words::counted(data).into_iter().map(|(name, value)| Fact { name, value }).collect(),
         channels: data
             .other_channels
             .iter()
@@ -112,6 +115,7 @@ fn facts(data: &ReportData) -> Vec<Fact> {
                 None => words::range(rate.goal),
             }),
         ),
+        fact("To be sure", words::more_needed(rate)),
         fact("Undecided", words::undecided(data)),
         fact("Time to answer", words::median(rate)),
         fact("Asked this week", (data.per_week_target > 0).then_some(asked)),
@@ -121,16 +125,24 @@ fn facts(data: &ReportData) -> Vec<Fact> {
     .collect()
 }
 
+/// Parts of a breakdown on the page; the rest is in the sheet.
+const MOST_PARTS: usize = 25;
+
 fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
     // Weeks and weekdays have their plots, with the table behind them.
-    let shown = data.by.iter().filter(|(by, rows)| !matches!(by.as_str(), "week" | "weekday") && super::tells(rows));
-    shown
-        .map(|(by, rows)| Breakdown {
-            title: words::breakdown(by),
+    let shown = By::ALL.into_iter().filter(|by| !matches!(by, By::Week | By::Weekday));
+    let told = shown.filter_map(|by| Some((by, data.by.get(by.as_str()).filter(|rows| super::tells(rows))?)));
+    told.map(|(by, rows)| {
+        let more = rows.len().saturating_sub(MOST_PARTS);
+        let comparison = data.comparison.as_ref().filter(|_| by == By::Template).map(words::comparison);
+        let rest = (more > 0).then(|| format!("and {more} more: report --csv has them all"));
+        Breakdown {
+            title: words::breakdown(by.as_str()),
             table: Table {
                 head: [by.as_str(), "answered", "rate", "95 %", "weighed"].map(str::to_owned).to_vec(),
                 rows: rows
                     .iter()
+                    .take(MOST_PARTS)
                     .map(|row| {
                         let [answered, rate, interval] = chart::observed_cells(row.rate.observed.as_ref());
                         let weighed = row.shrunk.map_or_else(|| "–".to_owned(), words::percent);
@@ -138,7 +150,8 @@ fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
                     })
                     .collect(),
             },
-            note: data.comparison.as_ref().filter(|_| by == "template").map(words::comparison).unwrap_or_default(),
-        })
-        .collect()
+            note: comparison.or(rest).unwrap_or_default(),
+        }
+    })
+    .collect()
 }

@@ -73,6 +73,8 @@ fn sample() -> ReportData {
     let comparison = TemplateComparison {
         a: templates[0].name.clone(),
         b: templates[1].name.clone(),
+        observed: [templates[0].rate.observed, templates[1].rate.observed],
+        drawn_from: None,
         result: compare(
             templates[0].rate.observed.as_ref(),
             templates[1].rate.observed.as_ref(),
@@ -94,7 +96,15 @@ fn sample() -> ReportData {
         curve: curve(&all, &settings),
         undecided_range: Some([0.21, 0.26]),
         other_channels: vec![ChannelRow { name: "LinkedIn".into(), asked: 12, answered: 3 }],
-        stages: Vec::new(),
+        stages: [("asked", 40), ("arrived", 35), ("answered", 8), ("meeting", 2)]
+            .map(|(name, count)| StageRow { name: name.into(), count })
+            .into(),
+        not_counted: NotCounted {
+            late: 1,
+            left: 1,
+            machines: [("out_of_office".to_owned(), 5), ("automatic".to_owned(), 1)].into(),
+            possible: 1,
+        },
         attention: vec![
             "Two answers from this week wait for you: Ada Park (question), Ben Okoye (not now, until March).".into(),
             "One follow-up is held: the template `nudge` has no name to greet.".into(),
@@ -114,6 +124,8 @@ fn empty() -> ReportData {
         curve: vec![],
         undecided_range: None,
         other_channels: vec![],
+        stages: vec![],
+        not_counted: NotCounted::default(),
         attention: vec![],
         asked_this_week: 0,
         ..sample()
@@ -197,7 +209,13 @@ fn one_sentence_says_where_one_stands_and_what_to_do(
 fn below_the_goal_the_better_template_is_named_only_if_it_is_better() {
     let compared = |a_is_higher, too_early| {
         let result = Comparison { a_is_higher, too_early, assignment: Assignment::Randomised };
-        let comparison = Some(TemplateComparison { a: "short".into(), b: "long".into(), result });
+        let comparison = Some(TemplateComparison {
+            a: "short".into(),
+            b: "long".into(),
+            observed: [None, None],
+            drawn_from: None,
+            result,
+        });
         ReportData { comparison, ..with_rate(2, 40) }.standing()
     };
     assert!(compared(0.9, false).ends_with("(“short” does better so far)."));
@@ -251,8 +269,8 @@ fn the_sheet_has_a_row_for_the_whole_and_for_each_part() {
     let lines: Vec<&str> = sheet.split_terminator("\r\n").collect();
     assert_eq!(lines.len(), 2 + 2 + 7 + 4);
     assert!(lines[0].starts_with("by,name,window_days,sent,"));
-    assert!(lines[1].starts_with("all,,21,40,4,1,35,7,31,0.2258"));
-    assert!(lines[1].ends_with(",too_early,0.39049825194430665,6,"));
+    assert!(lines[1].starts_with("all,,21,40,4,1,35,7,31,0.2258,"));
+    assert!(lines[1].ends_with(",too_early,0.3905,6,"));
     let nothing = sheet::csv(&empty());
     assert_eq!(nothing.lines().nth(1).unwrap(), "all,,21,0,0,0,0,,,,,,,,,,too_early,,0,");
 }
@@ -334,8 +352,16 @@ fn an_empty_page_has_no_empty_plots() {
 #[test]
 fn text_and_page_say_the_same() {
     let (text, page) = (render(&sample(), plain(200)), html::render(&sample()).unwrap().replace('\u{a0}', " "));
-    for said in [sample().standing(), "+6 undecided: 21–26 % either way".into(), "LinkedIn: 3 of 12 answered".into()]
-    {
+    for said in [
+        sample().standing(),
+        "+6 undecided: 21–26 % either way".into(),
+        "about 198 more outreach would settle it at the present rate".into(),
+        "5 out-of-office notes".into(),
+        "1 answered after 21 days: silence for the rate".into(),
+        "4 to a dead address, of whom 1 left the company".into(),
+        "12 LinkedIn asked: silence cannot be seen there".into(),
+        "observational: you chose who got which".into(),
+    ] {
         assert!(text.contains(&said) && page.contains(&said), "{said}");
     }
 }

@@ -11,12 +11,14 @@ use crate::domain::ident::{Address, MessageId};
 mod inquiry;
 mod learn;
 mod pursuit;
+mod tag;
 
 pub use inquiry::{NewMail, Pursuit, note_blocks, note_return_date, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
+pub use tag::set_tags;
 
 /// The mail that a decision is about.
 #[derive(Debug, Clone, Copy)]

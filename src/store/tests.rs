@@ -264,3 +264,25 @@ fn rules_are_stored_under_their_names() {
     assert_eq!(found.blocked_by, Some(vec!["self".to_owned(), "unsure".to_owned()]));
     assert!(cases::pending(store.read(), 10).unwrap().is_empty());
 }
+
+#[test]
+fn every_day_of_four_centuries_is_read_as_the_calendar_has_it() {
+    let mut day = jiff::civil::date(1799, 12, 30);
+    while day.year() < 2201 {
+        let text = format!("{day}T23:59:07Z");
+        let read: Timestamp = text.parse().unwrap();
+        assert_eq!(parse_stamp(&text).unwrap(), read, "{text}");
+        assert_eq!(stamp(read), text);
+        day = day.tomorrow().unwrap();
+    }
+}
+
+#[rstest]
+#[case("2026-02-30T00:00:00Z")]
+#[case("2026-13-01T00:00:00Z")]
+#[case("2026-01-01T24:00:00Z")]
+#[case("2026-01-01 24:00:00Z")]
+#[case("")]
+fn what_is_no_time_is_said_to_be_none(#[case] text: &str) {
+    assert!(matches!(parse_stamp(text), Err(StoreError::Value(_))), "{text}");
+}

@@ -1,4 +1,4 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -92,6 +92,13 @@ pub fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) -> Resu
          VALUES (?1, ?2, ?3, (SELECT count(*) FROM touch WHERE outreach = ?1))",
     )?
     .execute((outreach, subject.message, &at))?;
+    // an older one was found later: steps are in order of time
+    tx.prepare_cached(
+        "UPDATE touch SET step = (SELECT count(*) FROM touch AS before WHERE before.outreach = ?1
+                                  AND (before.at, before.message) < (touch.at, touch.message))
+         WHERE outreach = ?1 AND EXISTS (SELECT 1 FROM touch WHERE outreach = ?1 AND at > ?2)",
+    )?
+    .execute((outreach, &at))?;
     tx.prepare_cached(
         "UPDATE outreach SET last_touch_at = max(last_touch_at, ?2), first_touch_at = min(first_touch_at, ?2)
          WHERE id = ?1",

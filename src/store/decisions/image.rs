@@ -48,6 +48,13 @@ pub enum Image {
         /// The mail it begins with.
         message: i64,
     },
+    /// The tags of an outreach.
+    Tags {
+        /// Its row.
+        outreach: i64,
+        /// All of them.
+        tags: Vec<String>,
+    },
     /// A mail that was joined to an outreach.
     Matched(Matched),
     /// A mail of ours that waited.
@@ -265,6 +272,7 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
         Image::Proposal { message, at } => {
             tx.execute("UPDATE proposal SET state = 'open', at = ?2 WHERE message = ?1", (message, at))?;
         }
+        Image::Tags { outreach, tags } => apply::set_tags(tx, *outreach, tags.iter().map(String::as_str))?,
         Image::Begun { root, message } => dismantle(tx, root, *message, restored)?,
         Image::Matched(matched) => {
             put_matched(tx, matched)?;
@@ -294,7 +302,7 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in ["matched", "touch", "outreach_person"] {
+    for table in ["matched", "touch", "outreach_person", "outreach_tag"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;
