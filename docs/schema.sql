@@ -382,6 +382,6 @@ DROP INDEX outreach_first_touch;
 CREATE INDEX outreach_rate ON outreach (first_touch_at, account_id, first_response_at, fate, stage, channel, source,
                                         template, organisation, drawn_from);
 CREATE INDEX touch_later ON touch (outreach, at) WHERE step > 0;
-CREATE INDEX matched_machine ON matched (kind, level, outreach) WHERE kind <> 'human';
+CREATE INDEX matched_machine ON matched (kind, outreach, level) WHERE kind <> 'human';
 CREATE INDEX matched_candidate ON matched (outreach) WHERE level = 'candidate' AND kind = 'human';
 CREATE INDEX proposal_open ON proposal (message) WHERE state = 'open';

@@ -56,10 +56,18 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
     match command {
         OutreachCommand::List(args) => {
             let most = args.limit.or((!args.all && !call.json).then_some(SHOWN));
-            let (rows, count) = reports::newest(workspace.store().read(), args.status.as_deref(), most)?;
+            let store = workspace.store();
+            let (rows, count) = reports::newest(store.read(), args.status.as_deref(), most)?;
             let values = rows.iter().map(|row| to_json(row, &[]));
             let values: Vec<Value> = if call.json { values.collect() } else { Vec::new() };
-            call.say(&values, || list(call, &workspace.config, &rows, count))?;
+            let none = match &args.status {
+                Some(status) if count == 0 => reports::outreach_count(store.read())?.ne(&0).then_some(status),
+                _ => None,
+            };
+            call.say(&values, || match none {
+                Some(status) => format!("No outreach is {status}.\n"),
+                None => list(call, &workspace.config, &rows, count),
+            })?;
         }
         OutreachCommand::Show(args) => {
             let store = workspace.store();

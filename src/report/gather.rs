@@ -59,7 +59,7 @@ pub fn gather_by(store: &Store, scope: &Scope, by: &[By], now: Timestamp) -> any
     for by in by {
         found.insert(by.as_str().to_owned(), parts.by(store, *by, &weeks)?);
     }
-    let uncounted = rates::uncounted(conn, scope.since)?;
+    let uncounted = rates::uncounted(conn, &log, scope.since)?;
     let mut report = ReportData {
         weeks: weeks.iter().map(|(monday, group)| WeekRow::new(*monday, &group.rate)).collect(),
         by: found,

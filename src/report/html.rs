@@ -37,7 +37,6 @@ struct Page {
     figures: Vec<Figure>,
     breakdowns: Vec<Breakdown>,
     counted: Vec<Fact>,
-    channels: Vec<String>,
     window: String,
 }
 
@@ -51,7 +50,7 @@ struct Headline {
 
 #[derive(Serialize)]
 struct Fact {
-    name: &'static str,
+    name: String,
     value: String,
 }
 
@@ -86,18 +85,13 @@ fn page(data: &ReportData) -> Page {
         figures: chart::figures(data),
         breakdowns: breakdowns(data),
         counted: words::counted(data).into_iter().map(|(name, value)| Fact { name, value }).collect(),
-        channels: data
-            .other_channels
-            .iter()
-            .map(|c| format!("{}: {} of {} answered", c.name, c.answered, c.asked))
-            .collect(),
         window: words::days(rate.window_days),
     }
 }
 
 fn facts(data: &ReportData) -> Vec<Fact> {
     let rate = &data.rate;
-    let fact = |name, value: Option<String>| value.map(|value| Fact { name, value });
+    let fact = |name: &str, value: Option<String>| value.map(|value| Fact { name: name.to_owned(), value });
     let asked = format!("{} of {}", data.asked_this_week, data.per_week_target);
     [
         fact("Outreach", Some(words::counts(rate))),
@@ -115,7 +109,6 @@ fn facts(data: &ReportData) -> Vec<Fact> {
                 None => words::range(rate.goal),
             }),
         ),
-        fact("To be sure", words::more_needed(rate)),
         fact("Undecided", words::undecided(data)),
         fact("Time to answer", words::median(rate)),
         fact("Asked this week", (data.per_week_target > 0).then_some(asked)),

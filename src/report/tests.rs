@@ -7,6 +7,8 @@ use super::text::{Style, render};
 use super::*;
 use crate::domain::rate::{Assignment, Fate, Pursuit, Settings, by, compare, curve, rate};
 
+mod weekly;
+
 /// Wednesday, 09:00 in Los Angeles.
 fn made_at() -> Timestamp {
     "2026-11-18T17:00:00Z".parse().unwrap()
@@ -179,7 +181,7 @@ fn colours_change_no_character() {
 #[case::few(
     3,
     9,
-    "Too early to tell: 9 outreach have had their time and a verdict needs at least 10; ask 6 more people this week."
+    "Too early to tell: 9 outreach have had their time and a verdict needs at least 10 (at the present rate about 4 more would settle it); ask 6 more people this week."
 )]
 #[case::below(
     2,
@@ -343,6 +345,33 @@ fn a_breakdown_into_single_outreach_is_left_to_the_sheet() {
 }
 
 #[test]
+fn twenty_thousand_answers_make_no_larger_page_than_forty() {
+    let all: Vec<Pursuit> = (0..20_000_i64)
+        .map(|i| {
+            let first_touch = made_at() - (60 * 24).hours();
+            let first_response = Some(first_touch + (i * 86).seconds());
+            Pursuit { first_touch, first_response, fate: Fate::Delivered, read_until: Some(made_at()) }
+        })
+        .collect();
+    let data = ReportData { curve: curve(&all, &Settings::default()), ..sample() };
+    assert!(data.curve.len() > 20_000);
+    let (few, many) = (html::render(&sample()).unwrap().len(), html::render(&data).unwrap().len());
+    assert!(many < few + 50_000, "{few} {many}");
+}
+
+#[test]
+fn a_breakdown_alone_shows_all_its_parts_and_how_to_read_them() {
+    insta::assert_snapshot!(text::breakdown(&sample(), By::Template, plain(80)));
+    let mut data = sample();
+    let many: Vec<GroupRow> =
+        (0..40).map(|n| GroupRow { name: format!("part {n}"), ..data.by["template"][0].clone() }).collect();
+    data.by.insert("organisation".to_owned(), many);
+    assert_eq!(text::breakdown(&data, By::Organisation, plain(80)).matches("part ").count(), 40);
+    assert!(render(&data, plain(80)).contains("and 32 more: report --by organisation has them all"));
+    assert!(text::breakdown(&empty(), By::Tag, plain(80)).contains("checkback outreach tag ID WORD"));
+}
+
+#[test]
 fn an_empty_page_has_no_empty_plots() {
     let page = html::render(&empty()).unwrap();
     assert_eq!(page.matches("<svg ").count(), 0);
@@ -355,11 +384,11 @@ fn text_and_page_say_the_same() {
     for said in [
         sample().standing(),
         "+6 undecided: 21–26 % either way".into(),
-        "about 198 more outreach would settle it at the present rate".into(),
+        "at the present rate about 198 more outreach would settle it".into(),
         "5 out-of-office notes".into(),
         "1 answered after 21 days: silence for the rate".into(),
         "4 to a dead address, of whom 1 left the company".into(),
-        "12 LinkedIn asked: silence cannot be seen there".into(),
+        "3 of 12 answered: silence cannot be seen there".into(),
         "observational: you chose who got which".into(),
     ] {
         assert!(text.contains(&said) && page.contains(&said), "{said}");

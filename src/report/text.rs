@@ -145,9 +145,6 @@ fn numbers(page: &mut Page, data: &ReportData) {
         );
         page.paragraph(&line, Ink::Plain);
     }
-    if let Some(more) = words::more_needed(rate) {
-        page.paragraph(&more, Ink::Plain);
-    }
     if let Some(undecided) = words::undecided(data) {
         page.paragraph(&undecided, Ink::Plain);
     }
@@ -259,10 +256,6 @@ fn counted(page: &mut Page, data: &ReportData) {
     }
     page.title("What is counted, and what is not");
     for (name, text) in words::counted(data) {
-        page.labelled(name, LABEL, &text);
-    }
-    for channel in &data.other_channels {
-        let line = format!("{} of {} answered, not in the rate", channel.answered, channel.asked);
-        page.labelled(&canvas::clip(&channel.name, LABEL - 1), LABEL, &line);
+        page.labelled(&canvas::clip(&name, LABEL - 1), LABEL, &text);
     }
 }

@@ -120,7 +120,6 @@ fn facts(data: &ReportData) -> Vec<(&'static str, String)> {
         ("this week", (data.per_week_target > 0).then_some(asked)),
         ("in all", Some(words::counts(rate))),
         ("expected", expected),
-        ("to settle", words::more_needed(rate)),
         ("undecided", words::undecided(data)),
         ("speed", words::median(rate)),
     ]

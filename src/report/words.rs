@@ -103,8 +103,13 @@ pub(super) fn standing(data: &ReportData) -> String {
     let Some(seen) = &rate.observed else { return before_any_rate(data) };
     match rate.verdict {
         Verdict::TooEarly if seen.of < FEWEST_FOR_A_VERDICT => format!(
-            "Too early to tell: {} and a verdict needs at least {FEWEST_FOR_A_VERDICT}; {}.",
+            "Too early to tell: {} and a verdict needs at least {FEWEST_FOR_A_VERDICT}{}; {}.",
             outreach_has_had_its_time(seen.of),
+            match rate.more_needed {
+                Some(more) if seen.of + more > FEWEST_FOR_A_VERDICT =>
+                    format!(" (at the present rate about {more} more would settle it)"),
+                _ => String::new(),
+            },
             keep_asking(data),
         ),
         Verdict::TooEarly => match rate.more_needed {
@@ -157,19 +162,17 @@ pub(super) fn comparison(comparison: &TemplateComparison) -> String {
     format!("“{better}” is answered more often than “{worse}” with probability {} ({caution}).", probable(probability))
 }
 
-/// How many more outreach end `too early`, if that is in reach.
-pub(super) fn more_needed(rate: &Rate) -> Option<String> {
-    rate.more_needed.map(|more| format!("about {more} more outreach would settle it at the present rate"))
-}
-
 /// What was counted and what was not, each with its words: so that nobody has to guess what a rate leaves out.
-pub(super) fn counted(data: &ReportData) -> Vec<(&'static str, String)> {
+pub(super) fn counted(data: &ReportData) -> Vec<(String, String)> {
     let (rate, not, window) = (&data.rate, &data.not_counted, days(data.rate.window_days));
     let seen = rate.observed.map_or(0, |seen| seen.of);
     let waiting = rate.delivered.saturating_sub(seen);
     let some = |n: u32, text: String| (n > 0).then_some(text);
     let machines: Vec<String> = not.machines.iter().map(|(kind, n)| format!("{n} {}", machine(kind, *n))).collect();
-    let others: Vec<String> = data.other_channels.iter().map(|one| format!("{} {}", one.asked, one.name)).collect();
+    let others = data.other_channels.iter().map(|one| {
+        let said = format!("{} of {} answered: silence cannot be seen there", one.answered, one.asked);
+        (one.name.clone(), said)
+    });
     [
         ("counted", Some(format!("{seen} asked by mail that arrived and had {window} to answer"))),
         (
@@ -208,11 +211,10 @@ pub(super) fn counted(data: &ReportData) -> Vec<(&'static str, String)> {
         ),
         (
             "undecided",
-            undecided(data).map(|said| format!("{said}: threads in Sent of which you have not said what they are")),
-        ),
-        (
-            "elsewhere",
-            some(u32::from(!others.is_empty()), format!("{} asked: silence cannot be seen there", others.join(", "))),
+            some(
+                rate.undecided,
+                format!("{} in Sent of which you have not said what they are", threads(rate.undecided)),
+            ),
         ),
         (
             "stale",
@@ -223,8 +225,13 @@ pub(super) fn counted(data: &ReportData) -> Vec<(&'static str, String)> {
         ),
     ]
     .into_iter()
-    .filter_map(|(name, text)| Some((name, text?)))
+    .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+    .chain(others)
     .collect()
+}
+
+fn threads(n: u32) -> String {
+    if n == 1 { "1 thread".to_owned() } else { format!("{n} threads") }
 }
 
 /// What a kind of mail is called, of so many outreach.

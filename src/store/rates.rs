@@ -1,7 +1,7 @@
 //! What the response rate is reckoned from and broken down by: one scan of one index, however large
 //! the mailbox is. What a person reads of an outreach is in [`super::reports`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -10,6 +10,19 @@ use rusqlite::types::ValueRef;
 use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
 use crate::domain::outreach::Stage;
 use crate::domain::rate::{Fate, Pursuit};
+
+/// All in `outreach_rate`: the table itself is not touched.
+pub(super) const LOG: &str =
+    "SELECT id, account_id, first_touch_at, first_response_at, fate, stage, channel, source, template, organisation,
+            drawn_from
+     FROM outreach WHERE first_touch_at >= ?1 ORDER BY first_touch_at";
+
+/// All in `touch_later`.
+pub(super) const FOLLOW_UPS: &str = "SELECT outreach, at FROM touch WHERE step > 0 ORDER BY outreach, at";
+
+/// All in `matched_machine`.
+pub(super) const MACHINES: &str = "SELECT kind, outreach FROM matched
+     WHERE kind <> 'human' AND level IN ('sure', 'likely') ORDER BY kind, outreach";
 
 /// A name that stands once in [`Log`], whoever bears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,12 +92,7 @@ impl Log {
 /// If SQLite fails.
 pub fn log(conn: &Connection, since: Option<Timestamp>, read_until: Option<Timestamp>) -> Result<Log, StoreError> {
     let accounts = read_untils(conn, read_until)?;
-    // All in outreach_rate: the table itself is not touched.
-    let mut statement = conn.prepare_cached(
-        "SELECT id, account_id, first_touch_at, first_response_at, fate, stage, channel, source, template, organisation,
-                drawn_from
-         FROM outreach WHERE first_touch_at >= ?1 ORDER BY first_touch_at",
-    )?;
+    let mut statement = conn.prepare_cached(LOG)?;
     let mut rows = statement.query([since_text(since)])?;
     let mut log = Log::default();
     let (mut channel, mut source, mut template, mut organisation, mut drawn) = (None, None, None, None, None);
@@ -126,7 +134,7 @@ pub fn log(conn: &Connection, since: Option<Timestamp>, read_until: Option<Times
 /// # Errors
 /// If SQLite fails.
 pub fn follow_ups(conn: &Connection) -> Result<HashMap<i64, Vec<Timestamp>>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT outreach, at FROM touch WHERE step > 0 ORDER BY outreach, at")?;
+    let mut statement = conn.prepare_cached(FOLLOW_UPS)?;
     let mut rows = statement.query([])?;
     let mut found: HashMap<i64, Vec<Timestamp>> = HashMap::new();
     while let Some(row) = rows.next()? {
@@ -157,36 +165,52 @@ pub struct Uncounted {
     pub possible: u32,
 }
 
-/// Counts what came back and does not count as an answer, to outreach begun since then.
+/// Counts what came back to the outreach of this log and does not count as an answer.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn uncounted(conn: &Connection, since: Option<Timestamp>) -> Result<Uncounted, StoreError> {
-    let since = since_text(since);
-    let mut statement = conn.prepare_cached(
-        "SELECT kind, count(DISTINCT outreach) FROM matched
-         WHERE kind <> 'human' AND level IN ('sure', 'likely')
-               AND (?1 = '' OR outreach IN (SELECT id FROM outreach WHERE first_touch_at >= ?1))
-         GROUP BY kind",
-    )?;
-    let rows = statement.query_map([&since], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let machines = rows.collect::<Result<_, _>>()?;
-    let left = conn
-        .prepare_cached(
-            "SELECT count(*) FROM outreach WHERE first_touch_at >= ?1 AND fate = 'bounced'
-                 AND EXISTS (SELECT 1 FROM matched
-                     WHERE outreach = outreach.id AND kind = 'out_of_office' AND level IN ('sure', 'likely'))
-                 AND NOT EXISTS (SELECT 1 FROM matched
-                     WHERE outreach = outreach.id AND kind = 'bounce' AND level IN ('sure', 'likely'))",
-        )?
-        .query_row([&since], |row| row.get(0))?;
-    let possible = conn
+pub fn uncounted(conn: &Connection, log: &Log, since: Option<Timestamp>) -> Result<Uncounted, StoreError> {
+    let of_log: Option<HashSet<i64>> = since.map(|_| log.asked.iter().map(|asked| asked.id).collect());
+    let bounced = log.asked.iter().filter(|asked| asked.pursuit.fate == Fate::Bounced);
+    let mut left: HashMap<i64, bool> = bounced.map(|asked| (asked.id, false)).collect();
+    let mut found = Uncounted::default();
+    let mut statement = conn.prepare_cached(MACHINES)?;
+    let mut rows = statement.query([])?;
+    let mut last = (String::new(), -1);
+    while let Some(row) = rows.next()? {
+        let (kind, outreach) = (text(row.get_ref(0)?)?.unwrap_or_default(), row.get(1)?);
+        if last.1 == outreach && last.0 == kind || of_log.as_ref().is_some_and(|log| !log.contains(&outreach)) {
+            continue;
+        }
+        if last.0 != kind {
+            kind.clone_into(&mut last.0);
+        }
+        last.1 = outreach;
+        match found.machines.get_mut(kind) {
+            Some(count) => *count += 1,
+            None => {
+                found.machines.insert(kind.to_owned(), 1);
+            }
+        }
+        // a bounce comes before a note in the order of kinds: it was the address then
+        match kind {
+            "bounce" => {
+                left.remove(&outreach);
+            }
+            "out_of_office" => {
+                left.entry(outreach).and_modify(|left| *left = true);
+            }
+            _ => {}
+        }
+    }
+    found.left = u32::try_from(left.values().filter(|left| **left).count()).unwrap_or(u32::MAX);
+    found.possible = conn
         .prepare_cached(
             "SELECT count(*) FROM matched JOIN outreach ON outreach.id = outreach
              WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL AND first_touch_at >= ?1",
         )?
-        .query_row([&since], |row| row.get(0))?;
-    Ok(Uncounted { machines, left, possible })
+        .query_row([since_text(since)], |row| row.get(0))?;
+    Ok(found)
 }
 
 /// Open proposals as if they were outreach, to say how far they can move the rate.

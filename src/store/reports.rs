@@ -107,6 +107,14 @@ pub fn newest(
     Ok((found, count))
 }
 
+/// How many outreach there are.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn outreach_count(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM outreach", [], |row| row.get(0))?)
+}
+
 /// One outreach, by its row or by the Message-ID of its first touch.
 ///
 /// # Errors

@@ -35,8 +35,9 @@ pub fn curve(pursuits: &[Pursuit], settings: &Settings) -> Vec<CurvePoint> {
     tally.young.sort_unstable();
     let Some(end) = tally.answers.last().max(tally.young.last()).copied() else { return Vec::new() };
     let mut points = vec![CurvePoint { days: 0.0, rate: 0.0, lo: 0.0, hi: 0.0 }];
+    let level = Level::of(settings.level);
     for step in steps(&tally.answers, &tally.young, 0) {
-        let estimate = step.estimate(settings.level);
+        let estimate = step.estimate(&level);
         let [lo, hi] = estimate.interval;
         points.push(CurvePoint { days: days(step.at), rate: estimate.rate, lo, hi });
     }
@@ -55,15 +56,27 @@ pub(super) struct Step {
     answered: u32,
 }
 
+/// A level and its quantile, which a curve needs at each of its corners.
+pub(super) struct Level {
+    share: f64,
+    quantile: f64,
+}
+
+impl Level {
+    pub(super) fn of(share: f64) -> Self {
+        Self { share, quantile: quantile(share) }
+    }
+}
+
 impl Step {
-    pub(super) fn estimate(&self, level: f64) -> Estimate {
+    pub(super) fn estimate(&self, level: &Level) -> Estimate {
         let rate = 1.0 - self.survival;
         if self.survival <= 0.0 {
             // Greenwood's variance has no value here; so many answers and not one refusal do.
-            return Estimate { rate, interval: wilson(self.answered, self.answered, level) };
+            return Estimate { rate, interval: wilson(self.answered, self.answered, level.share) };
         }
         let log = self.survival.ln();
-        let theta = quantile(level) * self.greenwood.sqrt() / log;
+        let theta = level.quantile * self.greenwood.sqrt() / log;
         let end = |sign: f64| 1.0 - self.survival.powf((sign * theta).exp());
         let (a, b) = (end(1.0), end(-1.0));
         Estimate { rate, interval: [a.min(b).clamp(0.0, rate), a.max(b).clamp(rate, 1.0)] }

@@ -113,7 +113,7 @@ impl Tally {
         } else {
             self.longest.is_some_and(|time| time >= window)
         };
-        reaches.then(|| last.estimate(settings.level))
+        reaches.then(|| last.estimate(&survival::Level::of(settings.level)))
     }
 
     fn median_days(&self) -> Option<f64> {

@@ -15,12 +15,19 @@ pub(super) fn monday(date: Date) -> Date {
     date.checked_sub(Span::new().days(back)).unwrap_or(date)
 }
 
+/// A day and the Monday of its week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day {
+    pub date: Date,
+    pub monday: Date,
+}
+
 /// Days of moments that come in order: the rules of a zone are only asked once a day.
 #[derive(Debug)]
 pub(super) struct Days<'a> {
     zone: &'a TimeZone,
     /// The latest day, from its first moment to that of the next.
-    last: Option<(Date, Timestamp, Timestamp)>,
+    last: Option<(Day, Timestamp, Timestamp)>,
 }
 
 impl<'a> Days<'a> {
@@ -28,14 +35,15 @@ impl<'a> Days<'a> {
         Self { zone, last: None }
     }
 
-    pub(super) fn date(&mut self, at: Timestamp) -> Date {
-        if let Some((date, _, _)) = self.last.filter(|(_, from, to)| *from <= at && at < *to) {
-            return date;
+    pub(super) fn day(&mut self, at: Timestamp) -> Day {
+        if let Some((day, _, _)) = self.last.filter(|(_, from, to)| *from <= at && at < *to) {
+            return day;
         }
         let date = date(at, self.zone);
+        let day = Day { date, monday: monday(date) };
         let start = |date: Date| date.to_zoned(self.zone.clone()).ok().map(|start| start.timestamp());
-        self.last = date.tomorrow().ok().and_then(|next| Some((date, start(date)?, start(next)?)));
-        date
+        self.last = date.tomorrow().ok().and_then(|next| Some((day, start(date)?, start(next)?)));
+        day
     }
 }
 
@@ -65,7 +73,8 @@ mod tests {
             let mut days = Days::of(&zone);
             let mut at: Timestamp = "2011-12-25T00:17:00Z".parse().unwrap();
             for _ in 0..20_000 {
-                assert_eq!(days.date(at), date(at, &zone), "{at} in {zone:?}");
+                let date = date(at, &zone);
+                assert_eq!(days.day(at), Day { date, monday: monday(date) }, "{at} in {zone:?}");
                 at = at.checked_add(5.hours().minutes(30)).unwrap();
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, Timestamp};
 
-use super::calendar::{Days, monday, weekday};
+use super::calendar::{Day, Days, weekday};
 use super::{By, Scope};
 use crate::domain::rate::{self, Assignment, Group, Pursuit, Settings};
 use crate::report::{GroupRow, TemplateComparison};
@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct One<'a> {
     pub asked: &'a Asked,
-    day: Date,
+    day: Day,
 }
 
 /// The log, mail apart from what came another way.
@@ -32,20 +32,20 @@ impl<'a> Parts<'a> {
     pub(super) fn of(log: &'a Log, scope: &'a Scope) -> Self {
         let by_mail = log.find("mail");
         let mut days = Days::of(&scope.zone);
-        let all = log.asked.iter().map(|asked| One { asked, day: days.date(asked.pursuit.first_touch) });
+        let all = log.asked.iter().map(|asked| One { asked, day: days.day(asked.pursuit.first_touch) });
         let (mail, other) = all.partition(|one| Some(one.asked.channel) == by_mail);
         Self { log, mail, other, settings: &scope.settings }
     }
 
     /// How many were asked on that day or later.
     pub(super) fn since(&self, day: Date) -> u32 {
-        let those = self.mail.iter().chain(&self.other).filter(|one| one.day >= day);
+        let those = self.mail.iter().chain(&self.other).filter(|one| one.day.date >= day);
         u32::try_from(those.count()).unwrap_or(u32::MAX)
     }
 
     /// Every week from the first outreach to this one, empty weeks too.
     pub(super) fn weeks(&self, this_week: Date) -> BTreeMap<Date, Group> {
-        let mut weeks = self.parts(self.mail.iter().map(|one| (monday(one.day), &one.asked.pursuit)));
+        let mut weeks = self.parts(self.mail.iter().map(|one| (one.day.monday, &one.asked.pursuit)));
         let (Some(first), Some(last)) = (weeks.keys().next().copied(), weeks.keys().next_back().copied()) else {
             return weeks;
         };
@@ -73,7 +73,7 @@ impl<'a> Parts<'a> {
                 asked.map(|(week, group)| row(week.to_string(), group.clone())).collect()
             }
             By::Weekday => {
-                let day = |one: &One<'_>| one.day.weekday().to_monday_zero_offset();
+                let day = |one: &One<'_>| one.day.date.weekday().to_monday_zero_offset();
                 let named = |offset| Weekday::from_monday_zero_offset(offset).map(weekday).unwrap_or_default();
                 let parts = self.parts(self.mail.iter().map(|one| (day(one), &one.asked.pursuit)));
                 parts.into_iter().map(|(offset, group)| row(named(offset).to_owned(), group)).collect()
