@@ -95,7 +95,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
     let shown = weeks.get(weeks.len().saturating_sub(MOST_WEEKS)..).unwrap_or_default();
     let most = shown.iter().map(|week| week.sent).max().unwrap_or(0).max(1);
     let mut canvas = Canvas::new(400.0, 258.0);
-    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 168.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 10.0, bottom: 168.0 };
     let every = shown.len().div_ceil(5).max(1);
     let slots: Vec<Slot> = shown
         .iter()
@@ -149,7 +149,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
 
 fn weekday(rows: &[GroupRow], goal: [f64; 2]) -> Figure {
     let mut canvas = Canvas::new(400.0, 210.0);
-    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 180.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 10.0, bottom: 180.0 };
     let slots: Vec<Slot> = rows
         .iter()
         .map(|row| Slot { label: row.name.chars().take(3).collect(), observed: row.rate.observed })
@@ -182,7 +182,7 @@ fn curve(points: &[CurvePoint], rate: &Rate) -> Figure {
     let last = points.last().map_or(window, |point| point.days);
     let end = last.clamp(window * 1.2, window * 2.0);
     let mut canvas = Canvas::new(400.0, 250.0);
-    let area = Area { left: 42.0, right: 384.0, top: 18.0, bottom: 206.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 18.0, bottom: 206.0 };
     let shown = thinned(points.iter().filter(|point| point.days <= end), |point| area.x(point.days / end));
     let top = share_top(shown.iter().map(|point| point.hi).chain([rate.goal[1]]));
     let (x, y) = (|days: f64| area.x(days / end), |share: f64| area.y(share / top));
@@ -265,12 +265,12 @@ fn funnel(stages: &[StageRow]) -> Figure {
     }
 }
 
-/// The last point of each third of a unit of the drawing: thousands of answers make no larger page.
+/// The last point of each unit of the drawing: thousands of answers make no larger page.
 fn thinned<'a>(points: impl Iterator<Item = &'a CurvePoint>, x: impl Fn(&CurvePoint) -> f64) -> Vec<CurvePoint> {
     let mut kept: Vec<CurvePoint> = Vec::new();
     for point in points {
         match kept.last_mut() {
-            Some(last) if (x(last) * 3.0).floor() == (x(point) * 3.0).floor() => *last = *point,
+            Some(last) if x(last).floor() == x(point).floor() => *last = *point,
             _ => kept.push(*point),
         }
     }

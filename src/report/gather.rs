@@ -128,7 +128,8 @@ fn stages(parts: &Parts<'_>) -> Vec<StageRow> {
     let sent = count(&parts.mail) + count(&parts.other);
     let open = Stage::ALL.into_iter().filter(|stage| (Stage::Contacted..=Stage::Accepted).contains(stage));
     let from = |stage: Stage| (stage, exactly.range(stage..).map(|(_, n)| n).sum());
-    let known = open.map(from).filter(|(stage, n)| *n > 0 || *stage <= Stage::Answered);
+    // a stage that all of them skipped is none of theirs
+    let known = open.filter(|stage| *stage <= Stage::Answered || exactly.contains_key(stage)).map(from);
     let named = |stage: Stage| match stage {
         Stage::Contacted => "arrived".to_owned(),
         other => other.as_str().replace('_', " "),

@@ -181,7 +181,7 @@ fn colours_change_no_character() {
 #[case::few(
     3,
     9,
-    "Too early to tell: 9 outreach have had their time and a verdict needs at least 10 (at the present rate about 4 more would settle it); ask 6 more people this week."
+    "Too early to tell: 9 outreach have had their time and a verdict needs at least 10 (at the present rate about 10 more would settle it); ask 6 more people this week."
 )]
 #[case::below(
     2,

@@ -74,6 +74,9 @@ pub fn text(data: &ReportData) -> String {
     for item in &data.attention {
         page.item("*", item);
     }
+    if !data.attention.is_empty() {
+        page.gap();
+    }
     for (name, text) in facts(data) {
         page.labelled(name, LABEL, &text);
     }

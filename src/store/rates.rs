@@ -13,8 +13,8 @@ use crate::domain::rate::{Fate, Pursuit};
 
 /// All in `outreach_rate`: the table itself is not touched.
 pub(super) const LOG: &str =
-    "SELECT id, account_id, first_touch_at, first_response_at, fate, stage, channel, source, template, organisation,
-            drawn_from
+    "SELECT id, account_id, first_touch_at, first_response_at, fate, stage, channel, source, template,
+            first_organisation, drawn_from
      FROM outreach WHERE first_touch_at >= ?1 ORDER BY first_touch_at";
 
 /// All in `touch_later`.

@@ -147,7 +147,7 @@ fn select<P: rusqlite::Params>(
 ) -> Result<Vec<PursuitRow>, StoreError> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT outreach.id, root, fate, first_touch_at, first_response_at, last_read_at, channel, source, template, stage,
-                subject, because, organisation
+                subject, because, first_organisation
          FROM outreach JOIN account ON account.id = account_id {rest}",
     ))?;
     let mut rows = statement.query(params)?;

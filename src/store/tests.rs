@@ -346,7 +346,7 @@ fn a_database_of_the_first_version_gets_organisations_and_steps_in_order() {
     .unwrap();
     MIGRATIONS.to_latest(&mut conn).unwrap();
     let store = Store { conn };
-    assert_eq!(count(&store, "SELECT organisation = 'bigcorp.example' FROM outreach"), 1);
+    assert_eq!(count(&store, "SELECT first_organisation = 'bigcorp.example' FROM outreach"), 1);
     assert_eq!(count(&store, "SELECT step FROM touch WHERE message = 2"), 0);
     assert_eq!(count(&store, "SELECT step FROM touch WHERE message = 1"), 1);
 }

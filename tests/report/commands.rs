@@ -117,7 +117,7 @@ fn the_page_is_written_where_it_is_wanted() {
     let file = desk.folder.path().join("report.html");
     assert_eq!(desk.say(&["report", "--html", file.to_str().unwrap()]), "");
     let page = std::fs::read_to_string(file).unwrap();
-    assert!(page.contains("12 of 40 = 30\u{a0}%") && page.ends_with("</html>\n"));
+    assert!(page.contains("30\u{a0}% (95\u{a0}%: 18–45\u{a0}%)") && page.ends_with("</html>\n"));
     let nowhere = Path::new("/nowhere/report.html");
     assert_eq!(desk.run(&["report", "--html", nowhere.to_str().unwrap()]).status.code(), Some(1));
 }

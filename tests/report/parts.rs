@@ -11,7 +11,7 @@ fn there_are_eight_breakdowns_and_each_has_its_parts() {
     let mut ledger = Ledger::new();
     ledger.asks(2, 4, &Ask { template: Some("coffee"), source: "checkback", ..Ask::default() });
     // Sunday, 23:00 in Los Angeles, is Monday in UTC
-    ledger.run("UPDATE outreach SET first_touch_at = '2026-10-12T06:00:00Z' WHERE id = 1");
+    ledger.run("UPDATE outreach SET first_touch_at = '2020-10-12T06:00:00Z' WHERE id = 1");
     ledger.ask(Ask { to: "lou@freemail.example", channel: "linkedin", answered: Some(1), ..Ask::default() });
     ledger.run("INSERT INTO outreach_tag (outreach, tag) VALUES (1, 'meetup'), (2, 'meetup'), (2, 'alumni')");
     let report = ledger.report();
@@ -20,7 +20,7 @@ fn there_are_eight_breakdowns_and_each_has_its_parts() {
     assert_eq!(ledger.parts("step"), ["first mail 2/4"]);
     assert_eq!(ledger.parts("channel"), ["mail 2/4", "linkedin 1/1"]);
     assert_eq!(ledger.parts("source"), ["checkback 2/4"]);
-    assert_eq!(ledger.parts("week"), ["2026-10-05 2/4"]);
+    assert_eq!(ledger.parts("week"), ["2020-10-05 2/4"]);
     assert_eq!(ledger.parts("weekday"), ["Sunday 2/4"]);
     assert_eq!(ledger.parts("organisation"), ["bigcorp.example 2/4"]);
     assert_eq!(ledger.parts("tag"), ["meetup 2/2", "alumni 1/1"]);
@@ -59,7 +59,7 @@ fn the_funnel_shows_how_far_they_came_and_no_stage_that_nobody_reached() {
     ledger.ask(Ask { answered: Some(1), stage: "introduced", channel: "call", ..Ask::default() });
     let stages: Vec<String> =
         ledger.report().stages.iter().map(|stage| format!("{} {}", stage.count, stage.name)).collect();
-    assert_eq!(stages, ["6 asked", "5 arrived", "3 answered", "1 meeting", "1 introduced"]);
+    assert_eq!(stages, ["6 asked", "5 arrived", "3 answered", "1 introduced"]);
     assert!(Ledger::new().report().stages.is_empty());
 }
 

@@ -58,14 +58,14 @@ CREATE TABLE outreach_tag (
 -- The experiment for which the template was drawn by lot; NULL: a person chose it.
 ALTER TABLE outreach ADD COLUMN drawn_from TEXT;
 
--- The first organisation of those it asked: reports need no look at addresses.
-ALTER TABLE outreach ADD COLUMN organisation TEXT;
-UPDATE outreach SET organisation = (
+-- Of those it asked, the first that is known: reports need no look at addresses.
+ALTER TABLE outreach ADD COLUMN first_organisation TEXT;
+UPDATE outreach SET first_organisation = (
     SELECT organisation FROM outreach_person JOIN address USING (key)
     WHERE outreach = outreach.id AND organisation IS NOT NULL ORDER BY key LIMIT 1);
 CREATE TRIGGER outreach_knows_its_organisation AFTER INSERT ON outreach_person BEGIN
-    UPDATE outreach SET organisation = (SELECT organisation FROM address WHERE key = NEW.key)
-    WHERE id = NEW.outreach AND organisation IS NULL;
+    UPDATE outreach SET first_organisation = (SELECT organisation FROM address WHERE key = NEW.key)
+    WHERE id = NEW.outreach AND first_organisation IS NULL;
 END;
 
 -- Steps are in order of time, so that the touch of step 0 is the outreach's first.
@@ -75,8 +75,8 @@ UPDATE touch SET step = (SELECT count(*) FROM touch AS before
 -- What reports and lists read, so that they do not grow with the mailbox.
 DROP INDEX outreach_first_touch;
 CREATE INDEX outreach_rate ON outreach (first_touch_at, account_id, first_response_at, fate, stage, channel, source,
-                                        template, organisation, drawn_from);
-CREATE INDEX touch_later ON touch (outreach, at) WHERE step > 0;
+                                        template, first_organisation, drawn_from);
+CREATE INDEX touch_later ON touch (outreach, at, step) WHERE step > 0;
 CREATE INDEX matched_machine ON matched (kind, outreach, level) WHERE kind <> 'human';
 CREATE INDEX matched_candidate ON matched (outreach) WHERE level = 'candidate' AND kind = 'human';
 CREATE INDEX proposal_open ON proposal (message) WHERE state = 'open';
