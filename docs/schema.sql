@@ -419,8 +419,8 @@ CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
 
 -- A recruiter who may have one more automatic answer: the user said so then.
 ALTER TABLE answered ADD COLUMN rearmed_at TEXT;
--- Words by which a person sorts outreach.
-CREATE TABLE tag (
+-- Words that a person put on an outreach, to break the report down by.
+CREATE TABLE outreach_tag (
     outreach INTEGER NOT NULL REFERENCES outreach (id),
     tag      TEXT NOT NULL,
     PRIMARY KEY (outreach, tag)
@@ -435,3 +435,29 @@ CREATE TABLE note (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX note_key ON note (key);
+
+-- The experiment for which the template was drawn by lot; NULL: a person chose it.
+ALTER TABLE outreach ADD COLUMN drawn_from TEXT;
+
+-- Of those it asked, the first that is known: reports need no look at addresses.
+ALTER TABLE outreach ADD COLUMN first_organisation TEXT;
+UPDATE outreach SET first_organisation = (
+    SELECT organisation FROM outreach_person JOIN address USING (key)
+    WHERE outreach = outreach.id AND organisation IS NOT NULL ORDER BY key LIMIT 1);
+CREATE TRIGGER outreach_knows_its_organisation AFTER INSERT ON outreach_person BEGIN
+    UPDATE outreach SET first_organisation = (SELECT organisation FROM address WHERE key = NEW.key)
+    WHERE id = NEW.outreach AND first_organisation IS NULL;
+END;
+
+-- Steps are in order of time, so that the touch of step 0 is the outreach's first.
+UPDATE touch SET step = (SELECT count(*) FROM touch AS before
+    WHERE before.outreach = touch.outreach AND (before.at, before.message) < (touch.at, touch.message));
+
+-- What reports and lists read, so that they do not grow with the mailbox.
+DROP INDEX outreach_first_touch;
+CREATE INDEX outreach_rate ON outreach (first_touch_at, account_id, first_response_at, fate, stage, channel, source,
+                                        template, first_organisation, drawn_from);
+CREATE INDEX touch_later ON touch (outreach, at, step) WHERE step > 0;
+CREATE INDEX matched_machine ON matched (kind, outreach, level) WHERE kind <> 'human';
+CREATE INDEX matched_candidate ON matched (outreach) WHERE level = 'candidate' AND kind = 'human';
+CREATE INDEX proposal_open ON proposal (message) WHERE state = 'open';

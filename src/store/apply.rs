@@ -14,6 +14,7 @@ mod hand;
 mod inquiry;
 mod learn;
 mod pursuit;
+mod tag;
 
 pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
 pub use hand::Logged;
@@ -23,6 +24,7 @@ pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own, note_alias};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
+pub use tag::set_tags;
 
 /// The mail that a decision is about.
 #[derive(Debug, Clone, Copy)]
