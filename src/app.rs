@@ -353,7 +353,7 @@ impl<'a> App<'a> {
         let configured = self.account_config(&mail.account).and_then(|account| account.authserv_id.clone());
         match configured {
             Some(id) => Ok(Some(id)),
-            None => Ok(cases::learnt_authserv_id(conn, mail.account_id)?),
+            None => Ok(mailboxes::learnt_authserv_id(conn, mail.account_id)?),
         }
     }
 

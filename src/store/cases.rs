@@ -202,18 +202,6 @@ pub fn answered_since(conn: &Connection, day_start: Timestamp, but_not: Option<i
     Ok(count)
 }
 
-/// The provider's own authserv-id: the one that stands on top most often.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn learnt_authserv_id(conn: &Connection, account: i64) -> Result<Option<String>, StoreError> {
-    let id = conn
-        .prepare_cached("SELECT id FROM authserv WHERE account_id = ?1 ORDER BY seen DESC, id LIMIT 1")?
-        .query_row([account], |row| row.get(0))
-        .optional()?;
-    Ok(id)
-}
-
 /// Whether an answer to the mail was ever written.
 ///
 /// # Errors

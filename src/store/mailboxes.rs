@@ -107,6 +107,18 @@ pub fn limited(tx: &Transaction<'_>, account: i64, until: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The provider's own authserv-id: the one that stands on top most often.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn learnt_authserv_id(conn: &Connection, account: i64) -> Result<Option<String>, StoreError> {
+    let id = conn
+        .prepare_cached("SELECT id FROM authserv WHERE account_id = ?1 ORDER BY seen DESC, id LIMIT 1")?
+        .query_row([account], |row| row.get(0))
+        .optional()?;
+    Ok(id)
+}
+
 /// Opens an account for the first time: notes it and, in the same transaction, where each of its
 /// folders ends, so that nothing that lies there now is ever taken for new.
 ///
