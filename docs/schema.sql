@@ -316,8 +316,13 @@ CREATE TABLE unopened (
     warned_at TEXT                                -- the user was told by mail
 ) STRICT;
 
--- The sequence that an outreach is enrolled in; NULL: none.
+-- The sequence that an outreach is enrolled in, or 'none'; NULL: not decided yet.
 ALTER TABLE outreach ADD COLUMN sequence TEXT;
+ALTER TABLE outreach ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;     -- 1: not sent from here, and released by the user
+ALTER TABLE outreach ADD COLUMN heeded_mail INTEGER NOT NULL DEFAULT 0;   -- the user said to go on: mail up to this row pauses no more
+ALTER TABLE outreach ADD COLUMN heeded_at TEXT;                           -- … and when
+ALTER TABLE outreach ADD COLUMN unplanned INTEGER NOT NULL DEFAULT 1;     -- 1: something changed that its follow-ups hang on
+CREATE INDEX outreach_unplanned ON outreach (id) WHERE unplanned = 1;
 
 -- What a mail of ours is: answer (to an inquiry, by machine), follow_up (by machine), own (a person sent
 -- it), digest (to the user).
@@ -342,6 +347,11 @@ CREATE TABLE follow_up (
     due_at    TEXT NOT NULL,
     state     TEXT NOT NULL DEFAULT 'planned',
     because   TEXT NOT NULL,
+    reason    TEXT NOT NULL DEFAULT '',           -- the same by its name
+    settled_at TEXT,                              -- when it came into its state
+    snoozed_until TEXT,                           -- not before, by the user's word
+    subject   TEXT NOT NULL DEFAULT '',           -- finished when it is due
+    text      TEXT NOT NULL DEFAULT '',
     outbox    INTEGER REFERENCES outbox (id),     -- the mail that was written for it
     UNIQUE (outreach, step),
     -- planned: its day has not come; due: the user is reminded of it; written: it lies in the outbox;
@@ -358,6 +368,43 @@ CREATE TABLE told (
     outbox  INTEGER NOT NULL REFERENCES outbox (id),
     PRIMARY KEY (message, outbox)
 ) STRICT, WITHOUT ROWID;
+-- Whatever changes what follow-ups hang on has them planned anew, whoever writes it.
+CREATE TRIGGER touch_replans AFTER INSERT ON touch BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.outreach;
+END;
+CREATE TRIGGER match_replans AFTER INSERT ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = new.outreach);
+END;
+CREATE TRIGGER match_changed_replans AFTER UPDATE ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = new.outreach);
+END;
+CREATE TRIGGER match_gone_replans AFTER DELETE ON matched BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN
+        (SELECT other.outreach FROM outreach_person AS asked JOIN outreach_person AS other USING (key)
+         WHERE asked.outreach = old.outreach);
+END;
+CREATE TRIGGER outreach_replans AFTER UPDATE OF stage, fate, first_response_at, sequence, automatic, heeded_mail ON outreach BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.id;
+END;
+CREATE TRIGGER message_replans AFTER INSERT ON message WHEN new.ours = 0 BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM outreach_person WHERE key = new.from_key);
+END;
+CREATE TRIGGER message_changed_replans AFTER UPDATE OF kind, gist ON message WHEN new.ours = 0 BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM outreach_person WHERE key = new.from_key);
+END;
+CREATE TRIGGER never_replans AFTER INSERT ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;
+CREATE TRIGGER never_again_replans AFTER DELETE ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;
+CREATE TRIGGER outbox_replans AFTER UPDATE OF state ON outbox WHEN new.outreach IS NOT NULL BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id = new.outreach;
+END;
 
 -- Commands that were given while the service runs, and their outcome.
 CREATE TABLE command (
@@ -372,8 +419,8 @@ CREATE INDEX command_waiting ON command (id) WHERE state = 'waiting';
 
 -- A recruiter who may have one more automatic answer: the user said so then.
 ALTER TABLE answered ADD COLUMN rearmed_at TEXT;
--- Words by which a person sorts outreach.
-CREATE TABLE tag (
+-- Words that a person put on an outreach, to break the report down by.
+CREATE TABLE outreach_tag (
     outreach INTEGER NOT NULL REFERENCES outreach (id),
     tag      TEXT NOT NULL,
     PRIMARY KEY (outreach, tag)
@@ -388,3 +435,29 @@ CREATE TABLE note (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX note_key ON note (key);
+
+-- The experiment for which the template was drawn by lot; NULL: a person chose it.
+ALTER TABLE outreach ADD COLUMN drawn_from TEXT;
+
+-- Of those it asked, the first that is known: reports need no look at addresses.
+ALTER TABLE outreach ADD COLUMN first_organisation TEXT;
+UPDATE outreach SET first_organisation = (
+    SELECT organisation FROM outreach_person JOIN address USING (key)
+    WHERE outreach = outreach.id AND organisation IS NOT NULL ORDER BY key LIMIT 1);
+CREATE TRIGGER outreach_knows_its_organisation AFTER INSERT ON outreach_person BEGIN
+    UPDATE outreach SET first_organisation = (SELECT organisation FROM address WHERE key = NEW.key)
+    WHERE id = NEW.outreach AND first_organisation IS NULL;
+END;
+
+-- Steps are in order of time, so that the touch of step 0 is the outreach's first.
+UPDATE touch SET step = (SELECT count(*) FROM touch AS before
+    WHERE before.outreach = touch.outreach AND (before.at, before.message) < (touch.at, touch.message));
+
+-- What reports and lists read, so that they do not grow with the mailbox.
+DROP INDEX outreach_first_touch;
+CREATE INDEX outreach_rate ON outreach (first_touch_at, account_id, first_response_at, fate, stage, channel, source,
+                                        template, first_organisation, drawn_from);
+CREATE INDEX touch_later ON touch (outreach, at, step) WHERE step > 0;
+CREATE INDEX matched_machine ON matched (kind, outreach, level) WHERE kind <> 'human';
+CREATE INDEX matched_candidate ON matched (outreach) WHERE level = 'candidate' AND kind = 'human';
+CREATE INDEX proposal_open ON proposal (message) WHERE state = 'open';

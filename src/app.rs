@@ -11,7 +11,8 @@ use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Orde
 use crate::domain::delivery::Errand;
 use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
 use crate::domain::outreach::{LogPolicy, SentCase};
-use crate::domain::policy::{self, InquiryCase, Live};
+use crate::domain::policy::{self, InquiryCase, Live, Rule};
+use crate::domain::sequence::life::Bar;
 use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
@@ -22,6 +23,7 @@ pub mod asked;
 pub mod correct;
 pub mod daily;
 pub mod files;
+pub mod follow;
 pub mod ingest;
 mod own;
 pub mod roster;
@@ -126,11 +128,58 @@ impl<'a> App<'a> {
         store.write(|tx| Ok(decisions::pause(tx, false, None, now)?))
     }
 
-    /// Judges a claimed answer once more on what the gate's read has shown.
+    /// Judges a claimed mail once more on what the gate's read has shown.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<GateVerdict, AppError> {
+    pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<Passage, AppError> {
+        if row.errand == Errand::FollowUp {
+            let (verdict, until) = self.gate_follow_up(tx, row, now)?;
+            let names = |bars: &[Bar]| bars.iter().map(|bar| bar.as_str()).collect::<Vec<_>>().join(", ");
+            return Ok(match verdict {
+                GateVerdict::Go => Passage::Go,
+                GateVerdict::Wait(bars) => Passage::Wait { until, because: names(&bars) },
+                GateVerdict::Cancel(bars) => Passage::Cancel { because: names(&bars), rules: Vec::new() },
+            });
+        }
+        let names = |rules: &[Rule]| rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ");
+        Ok(match self.gate_answer(tx, row, now)? {
+            GateVerdict::Go => Passage::Go,
+            GateVerdict::Wait(rules) => {
+                let tomorrow = now.to_zoned(self.config.timezone.clone()).tomorrow().and_then(|day| day.start_of_day());
+                let until = match tomorrow {
+                    Ok(day) if rules.contains(&Rule::DailyLimit) => day.timestamp(),
+                    _ => now,
+                };
+                Passage::Wait { until, because: names(&rules) }
+            }
+            GateVerdict::Cancel(rules) => Passage::Cancel { because: names(&rules), rules },
+        })
+    }
+
+    /// Notes what follows from a mail that the gate called back: the rules with the mail that it answers,
+    /// the plan of the outreach that it belongs to.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn called_back(
+        &self,
+        tx: &Transaction<'_>,
+        row: &OutboxRow,
+        rules: &[Rule],
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        match (row.errand, &row.pursuit) {
+            (Errand::FollowUp, Pursuit::Touches { outreach, .. }) => {
+                self.plan_one(tx, *outreach, now, &mut Vec::new())?;
+                Ok(())
+            }
+            _ => Ok(apply::note_blocks(tx, row, rules)?),
+        }
+    }
+
+    /// Judges an answer by its rules.
+    fn gate_answer(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<GateVerdict, AppError> {
         let Some(mail) = row.inquiry.map(|inquiry| cases::mail(tx, inquiry)).transpose()?.flatten() else {
             return Ok(GateVerdict::Cancel(Vec::new()));
         };
@@ -349,6 +398,30 @@ impl<'a> App<'a> {
         }
     }
 }
+
+/// What becomes of a mail at the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passage {
+    /// It leaves.
+    Go,
+    /// It stays queued.
+    Wait {
+        /// Not before then.
+        until: Timestamp,
+        /// Names of the reasons.
+        because: String,
+    },
+    /// It is called back.
+    Cancel {
+        /// Names of the reasons.
+        because: String,
+        /// Those of an answer, to be stored with the mail it answers.
+        rules: Vec<Rule>,
+    },
+}
+
+/// How soon something is tried again that only a read or a person's word lifts.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long a mail that was claimed may wait for its gate before it must be read anew.
 pub const GATE_SERVES: SignedDuration = SignedDuration::from_secs(5);

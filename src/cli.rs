@@ -28,6 +28,7 @@ pub mod report;
 pub mod review;
 pub mod run;
 pub mod send;
+pub mod sequence;
 pub mod status;
 pub mod sync;
 pub mod template;
@@ -85,6 +86,9 @@ enum Command {
     /// Who is who, what you noted, and who is never written to
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// What follows a first mail, when, and how
+    #[command(subcommand)]
+    Sequence(sequence::SequenceCommand),
     /// The recruiters met so far
     #[command(subcommand)]
     Recruiters(recruiters::RecruitersCommand),
@@ -235,6 +239,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),
         Command::People(command) => people::run(call, command),
+        Command::Sequence(command) => sequence::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
         Command::Template(command) => template::run(call, command),
         Command::Review(args) => review::run(call, args),

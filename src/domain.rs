@@ -31,4 +31,5 @@ pub mod recruiter;
 pub mod reply_text;
 pub mod roster;
 pub mod senders;
+pub mod sequence;
 pub mod tone;

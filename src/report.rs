@@ -10,9 +10,11 @@ pub mod html;
 pub mod sheet;
 pub mod text;
 
+mod by;
 mod chart;
 #[cfg(test)]
 mod tests;
+mod weekly;
 mod words;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::domain::rate::{Comparison, CurvePoint, Observed, Rate};
+
+pub use by::By;
 
 /// Everything a report shows.
 #[derive(Debug, Clone)]
@@ -46,8 +50,10 @@ pub struct ReportData {
     pub undecided_range: Option<[f64; 2]>,
     /// Channels that are not mail.
     pub other_channels: Vec<ChannelRow>,
-    /// How many pursuits came to each stage, first stage first; empty if stages are not kept.
+    /// How many pursuits, other channels too, came to each stage or farther, first stage first.
     pub stages: Vec<StageRow>,
+    /// What came back and is no answer in time.
+    pub not_counted: NotCounted,
     /// What needs attention, most urgent first, as sentences.
     pub attention: Vec<String>,
     /// Names of the accounts that were not read lately.
@@ -106,6 +112,19 @@ pub struct ChannelRow {
     pub answered: u32,
 }
 
+/// What came back to mail and is no answer in time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NotCounted {
+    /// Answered after the window: silence for the rate, a contact all the same.
+    pub late: u32,
+    /// Of the bounced: a machine said that the person has left.
+    pub left: u32,
+    /// Outreach to which machines wrote, by the kind of the mail.
+    pub machines: BTreeMap<String, u32>,
+    /// Mails that may be answers and wait for a person's word.
+    pub possible: u32,
+}
+
 /// One stage of the funnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageRow {
@@ -122,6 +141,10 @@ pub struct TemplateComparison {
     pub a: String,
     /// The other.
     pub b: String,
+    /// What was observed of the one and the other.
+    pub observed: [Option<Observed>; 2],
+    /// The experiment in which they were drawn by lot.
+    pub drawn_from: Option<String>,
     /// How they compare.
     pub result: Comparison,
 }

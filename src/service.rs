@@ -21,6 +21,7 @@ use crate::store::Store;
 pub mod asked;
 pub mod breaker;
 pub mod command;
+pub mod follow_up;
 pub mod health;
 pub mod remind;
 pub mod run;

@@ -18,10 +18,12 @@ pub mod commands;
 pub mod corrections;
 pub mod decisions;
 pub mod due;
+pub mod follow_ups;
 pub mod health;
 pub mod mailboxes;
 pub mod outbox;
 pub mod people;
+pub mod rates;
 pub mod reports;
 pub mod review;
 pub mod roster;
@@ -181,7 +183,31 @@ pub(crate) fn stamp(at: Timestamp) -> String {
 
 /// A stored time.
 pub(crate) fn parse_stamp(text: &str) -> Result<Timestamp, StoreError> {
+    if let Some(at) = whole_seconds(text.as_bytes()) {
+        return Ok(at);
+    }
     text.parse().map_err(|error| StoreError::Value(format!("time {text:?}: {error}")))
+}
+
+/// A time as [`stamp`] writes it for the years 0 to 9999; anything else is left to the parser of
+/// everything. Reports read hundreds of thousands of them.
+fn whole_seconds(text: &[u8]) -> Option<Timestamp> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = text else {
+        return None;
+    };
+    let digit = |c: &u8| c.is_ascii_digit().then(|| i64::from(c - b'0'));
+    let two = |a, b| Some(digit(a)? * 10 + digit(b)?);
+    let (year, month, day) = (two(y1, y2)? * 100 + two(y3, y4)?, two(m1, m2)?, two(d1, d2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(n1, n2)?, two(s1, s2)?);
+    // the 29th to 31st are left to the parser, which knows the months
+    if !(1..=12).contains(&month) || !(1..=28).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Days since 1970-01-01, counted in years that begin with March, so that the leap day is the last.
+    let (from_march, year) = ((month + 9) % 12, year - i64::from(month < 3));
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = year * 365 + leaps + (from_march * 153 + 2) / 5 + day - 1 - 719_468;
+    Timestamp::from_second(((days * 24 + hour) * 60 + minute) * 60 + second).ok()
 }
 
 /// A stored time that may be missing.

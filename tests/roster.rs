@@ -51,7 +51,7 @@ mod stories {
         let mut found = Vec::new();
         let store = house.workspace.store();
         let since = house.now() - days(365);
-        house.workspace.app().simulate(store.read(), since, house.now(), |one| found.push(one)).unwrap();
+        house.workspace.app().simulate_answers(store.read(), since, house.now(), |one| found.push(one)).unwrap();
         found
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
+use super::follow::NO_SEQUENCE;
 use super::{App, AppError, words};
 use crate::config::{self, Account};
 use crate::domain::asked::{self, Earlier, Objection, Request, Step};
@@ -17,9 +18,6 @@ use crate::store::{decisions, people};
 
 /// What stands for the thread in the key of a mail that begins one.
 const ROOT: &str = "own";
-/// The name of no sequence.
-const NO_SEQUENCE: &str = "none";
-
 /// An order with its words.
 #[derive(Debug, Clone)]
 pub struct Worded<'a> {
@@ -95,6 +93,13 @@ impl<'a> App<'a> {
         let mut leftovers = compose::leftovers(&format!("{subject}\n{}", rendered.text));
         // what stands in a value is what the user wrote there, braces included
         leftovers.retain(|left| !values.values().any(|value| value.contains(left) && left.starts_with('{')));
+        if let Some(name) = request.sequence.as_deref().filter(|name| *name != NO_SEQUENCE)
+            && self.config.sequences.get(name).is_none()
+        {
+            return Err(format!(
+                "there is no sequence {name}; checkback sequence list shows them, and none means none"
+            ));
+        }
         let sequence = request.sequence.clone().or_else(|| self.config.follow_up.sequence.clone());
         let worded = Worded {
             account,
@@ -201,7 +206,9 @@ impl<'a> App<'a> {
             due_at: now,
             marks: Vec::new(),
             pursuit: match worded.asks {
-                true => Pursuit::Begins { sequence: worded.sequence.clone() },
+                true => Pursuit::Begins {
+                    sequence: Some(worded.sequence.clone().unwrap_or_else(|| NO_SEQUENCE.to_owned())),
+                },
                 false => Pursuit::None,
             },
         };

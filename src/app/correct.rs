@@ -126,7 +126,7 @@ impl App<'_> {
             }
             return Ok(());
         }
-        let blocked: Vec<Rule> = match self.gate(tx, row, now)? {
+        let blocked: Vec<Rule> = match self.gate_answer(tx, row, now)? {
             GateVerdict::Go => Vec::new(),
             GateVerdict::Wait(rules) | GateVerdict::Cancel(rules) => rules,
         };

@@ -29,7 +29,7 @@ impl App<'_> {
             _ => {
                 let (message, gist) = Self::learn_own(tx, row, at)?;
                 let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                Self::pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
+                self.pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
             }
         }
     }
@@ -42,6 +42,7 @@ impl App<'_> {
     }
 
     fn pursue(
+        &self,
         tx: &Transaction<'_>,
         row: &OutboxRow,
         subject: &Subject<'_>,
@@ -50,9 +51,13 @@ impl App<'_> {
         match &row.pursuit {
             Pursuit::None => {}
             Pursuit::Begins { sequence } => {
-                apply::begin_by_hand(tx, subject, asked, row, sequence.as_deref())?;
+                let outreach = apply::begin_by_hand(tx, subject, asked, row, sequence.as_deref())?;
+                self.plan_one(tx, outreach, subject.at, &mut Vec::new())?;
             }
-            Pursuit::Touches { outreach, .. } => apply::touch(tx, subject, *outreach)?,
+            Pursuit::Touches { outreach, .. } => {
+                apply::touch(tx, subject, *outreach)?;
+                self.plan_one(tx, *outreach, subject.at, &mut Vec::new())?;
+            }
         }
         Ok(())
     }
@@ -67,7 +72,8 @@ impl App<'_> {
         let answered = (!parents.is_empty() && !gist.auto_submitted).then_some(Fact::UserAnswered { parents });
         let decision = |because: String| Some(Decision { facts: answered.into_iter().collect(), because });
         match row.state.as_str() {
-            "drafted" if !is_sent(mail) => {
+            // Gmail shows it in All Mail, and a draft that was thrown away lies in Trash
+            _ if row.mode == "draft" && !is_sent(mail) => {
                 return Ok(Some(Decision { facts: Vec::new(), because: format!("the draft m{}", row.id) }));
             }
             "drafted" => {
@@ -75,10 +81,9 @@ impl App<'_> {
                 self.adopt(tx, &row, mail)?;
                 return Ok(decision(format!("you sent the draft m{}", row.id)));
             }
-            "claimed" | "sending" => {}
-            "sent" => {}
+            "claimed" | "sending" | "sent" => {}
             // a crash or an old backup: it had left after all
-            _ if by_id => {
+            _ if by_id || row.bytes.is_none() => {
                 outbox::settle(tx, &row, "sent", "found on the server", mail.at)?;
                 self.adopt(tx, &row, mail)?;
                 return Ok(decision(format!("m{}, which had left", row.id)));
@@ -106,7 +111,7 @@ impl App<'_> {
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         let asked: Vec<NamedAddress> = outreach::recipients(&mail.gist, &self.own).into_iter().cloned().collect();
         let asked = if asked.is_empty() { vec![row.recipient.clone()] } else { asked };
-        Self::pursue(tx, row, &subject, &asked)
+        self.pursue(tx, row, &subject, &asked)
     }
 
     /// The mail of the outbox that this one is: by its id, else by whom it goes to and its words.
@@ -130,7 +135,7 @@ impl App<'_> {
     }
 }
 
-/// Gmail keeps drafts in All Mail too.
+/// A folder that shows more than what was sent proves nothing of a draft.
 fn is_sent(mail: &StoredMail) -> bool {
     matches!(mail.role.as_str(), "sent" | "outreach")
 }

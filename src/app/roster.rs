@@ -90,7 +90,7 @@ impl App<'_> {
     ///
     /// # Errors
     /// If SQLite fails.
-    pub fn simulate(
+    pub fn simulate_answers(
         &self,
         conn: &Connection,
         since: Timestamp,
@@ -100,7 +100,7 @@ impl App<'_> {
         let mut answered: BTreeSet<String> = BTreeSet::new();
         let mut after = None;
         loop {
-            let batch = cases::arrived_since(conn, since, after, BATCH)?;
+            let batch = rows::arrived_since(conn, since, after, BATCH)?;
             let Some(last) = batch.last() else { return Ok(()) };
             after = Some((last.at, last.id));
             for mail in batch {

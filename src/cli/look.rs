@@ -143,6 +143,24 @@ impl Look {
 /// Spaces between two columns.
 const GAP: u16 = 2;
 
+/// Whether the reader of the output shows more than ASCII: pipes and files too, unless the locale says
+/// that nothing here does (POSIX "Environment Variables" 8.2: the first of the three that is set counts).
+pub fn shows_unicode() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    is_unicode(["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).as_deref())
+}
+
+fn is_unicode(locale: Option<&str>) -> bool {
+    match locale.map(|locale| (locale, locale.split_once('.'))) {
+        Some(("C" | "POSIX", _)) => false,
+        Some((_, Some((_, charset)))) => {
+            let charset = charset.to_ascii_lowercase();
+            charset.starts_with("utf-8") || charset.starts_with("utf8")
+        }
+        _ => true,
+    }
+}
+
 /// A text without anything that could steer a terminal: mail is written by strangers. Line breaks,
 /// control characters and marks that turn the direction of writing become spaces.
 pub fn clean(text: &str) -> String {

@@ -1,17 +1,21 @@
-//! `outreach list|show|add|close`: the log of what was asked, and what came back.
+//! `outreach list|show|add|close|tag|untag`: the log of what was asked, and what came back.
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::look::{self, Column};
+use super::look::{self, Column, Tint};
 use super::{Call, Usage};
 use crate::domain::ident::Address;
 use crate::domain::outreach::MAIL;
+use crate::domain::sequence::life::State;
+use crate::store::Store;
+use crate::store::follow_ups::{self, PlanRow};
 use crate::store::reports::{self, MatchedRow, PursuitRow};
 
 pub mod add;
+mod tag;
 
 /// Commands of `outreach`.
 #[derive(Debug, Subcommand)]
@@ -24,6 +28,10 @@ pub enum OutreachCommand {
     Add(add::AddArgs),
     /// Close an outreach: nothing more goes out for it
     Close(add::CloseArgs),
+    /// Put words on an outreach, to break the report down by them
+    Tag(tag::TagArgs),
+    /// Take words off an outreach
+    Untag(tag::TagArgs),
 }
 
 /// Options of `outreach list`.
@@ -32,6 +40,12 @@ pub struct ListArgs {
     /// Only those awaiting an answer, answered, or bounced
     #[arg(long, value_name = "STATUS", value_parser = ["awaiting", "answered", "bounced"])]
     status: Option<String>,
+    /// At most so many, the newest; else 50, and with --json all
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    limit: Option<u32>,
+    /// All of them
+    #[arg(long)]
+    all: bool,
 }
 
 /// Options of `outreach show`.
@@ -53,26 +67,48 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
         other => other,
     };
     let workspace = call.workspace()?;
-    let store = workspace.store();
-    let mut rows = reports::pursuits(store.read(), None)?;
     match command {
         OutreachCommand::List(args) => {
-            rows.retain(|row| args.status.as_deref().is_none_or(|status| row.status() == status));
-            rows.reverse();
-            let values: Vec<Value> = rows.iter().map(|row| to_json(row, &[])).collect();
-            call.say(&values, || list(call, &workspace.config, &rows))?;
+            let most = args.limit.or((!args.all && !call.json).then_some(SHOWN));
+            let store = workspace.store();
+            let (rows, count) = reports::newest(store.read(), args.status.as_deref(), most)?;
+            let values = rows.iter().map(|row| to_json(row, &[]));
+            let values: Vec<Value> = if call.json { values.collect() } else { Vec::new() };
+            let none = match &args.status {
+                Some(status) if count == 0 => reports::outreach_count(store.read())?.ne(&0).then_some(status),
+                _ => None,
+            };
+            call.say(&values, || match none {
+                Some(status) => format!("No outreach is {status}.\n"),
+                None => list(call, &workspace.config, &rows, count),
+            })?;
         }
         OutreachCommand::Show(args) => {
-            let wanted = args.id.trim_matches(['<', '>']);
-            let row = rows.iter().find(|row| row.id.to_string() == wanted || row.root == wanted).ok_or_else(|| {
-                Usage(format!("there is no outreach {}; checkback outreach list shows them", args.id))
-            })?;
+            let store = workspace.store();
+            let row = one(&store, &args.id)?;
             let matched = reports::matched(store.read(), row.id)?;
-            call.say(&to_json(row, &matched), || show(&workspace.config, row, &matched))?;
+            let plan = follow_ups::plan_of(store.read(), row.id)?;
+            let mut value = to_json(&row, &matched);
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("follow_ups".to_owned(), plan.iter().map(plan_json).collect());
+            }
+            call.say(&value, || {
+                format!("{}{}", show(&workspace.config, &row, &matched), planned(&workspace.config, &plan))
+            })?;
         }
         OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
+        OutreachCommand::Tag(args) => tag::run(call, &workspace, &args, true)?,
+        OutreachCommand::Untag(args) => tag::run(call, &workspace, &args, false)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rows of a list that nobody asked to be longer.
+const SHOWN: u32 = 50;
+
+fn one(store: &Store, id: &str) -> anyhow::Result<PursuitRow> {
+    let row = reports::pursuit(store.read(), id.trim_matches(['<', '>']))?;
+    Ok(row.ok_or_else(|| Usage(format!("there is no outreach {id}; checkback outreach list shows them")))?)
 }
 
 /// One outreach as JSON.
@@ -91,6 +127,9 @@ pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
         "stage": row.stage,
         "status": row.status(),
         "answered_at": row.pursuit.first_response,
+        "template": row.template,
+        "organisation": row.organisation,
+        "tags": row.tags,
         "because": row.because,
         "matched": matched.iter().map(matched_json).collect::<Vec<_>>(),
     })
@@ -104,8 +143,31 @@ pub(super) fn matched_json(row: &MatchedRow) -> Value {
     })
 }
 
-fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> String {
-    if rows.is_empty() {
+fn plan_json(row: &PlanRow) -> Value {
+    json!({
+        "step": row.step, "template": row.template, "action": row.action.as_str(), "due_at": row.due_at,
+        "state": row.state.as_str(), "because": row.because, "settled_at": row.settled_at,
+    })
+}
+
+/// The follow-ups that were not made yet; those that were stand among the touches.
+fn planned(config: &crate::config::Config, plan: &[PlanRow]) -> String {
+    let mut said = String::new();
+    for row in plan.iter().filter(|row| row.state != State::Done) {
+        let due_at = row.due_at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M");
+        said.push_str(&format!(
+            "  {due_at}  follow-up {} {}: {}\n    {}\n",
+            row.step,
+            row.state.as_str(),
+            row.action.as_str(),
+            look::clean(&row.because)
+        ));
+    }
+    said
+}
+
+fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow], count: u32) -> String {
+    if count == 0 {
         return "No outreach is logged yet. checkback sync reads your Sent folder;\n\
                 checkback review decides what of it is outreach.\n"
             .to_owned();
@@ -125,7 +187,13 @@ fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> Str
             vec![row.id.to_string(), look::day(sent, today), people(row), row.subject.clone(), row.status().to_owned()]
         })
         .collect();
-    call.look.table(&COLUMNS, &cells)
+    let mut said = call.look.table(&COLUMNS, &cells);
+    let more = count as usize - rows.len().min(count as usize);
+    if more > 0 {
+        said.push_str(&call.look.tinted(Tint::Dim, &format!("… {more} more: --all")));
+        said.push('\n');
+    }
+    said
 }
 
 fn people(row: &PursuitRow) -> String {
@@ -152,6 +220,9 @@ fn show(config: &crate::config::Config, row: &PursuitRow, matched: &[MatchedRow]
         said.push_str(&format!("  template {}\n", look::clean(template)));
     }
     said.push_str(&format!("  status   {} ({})\n  logged   {}\n", row.status(), row.stage, row.because));
+    if !row.tags.is_empty() {
+        said.push_str(&format!("  tags     {}\n", row.tags.join(", ")));
+    }
     for (step, at) in row.touches.iter().enumerate() {
         let what = match (step, row.channel.as_str()) {
             (0, MAIL) => "first mail",

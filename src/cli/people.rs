@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::look::{self, Column, Tint};
+use super::look::{self, Column};
 use super::{Call, Usage};
 use crate::domain::ident::Address;
 use crate::service::Workspace;
@@ -247,8 +247,7 @@ fn list(call: &Call, workspace: &Workspace, everybody: &[Person]) -> String {
             what.extend(person.never.is_some().then_some("never"));
             let address = addresses(person).first().map(|address| address.to_string()).unwrap_or_default();
             let last = person.last_at.map(|at| day(call, workspace, at)).unwrap_or_default();
-            let name = if person.name.is_empty() { String::new() } else { person.name.clone() };
-            vec![name, address, last, what.join(", ")]
+            vec![person.name.clone(), address, last, what.join(", ")]
         })
         .collect();
     call.look.table(&columns, &cells)
@@ -261,8 +260,7 @@ fn show(workspace: &Workspace, person: &Person, rows: &[&PursuitRow]) -> String 
         said.push_str(&format!("  address   {address}\n"));
     }
     if let Some(because) = &person.never {
-        let never = look::Look::PLAIN.tinted(Tint::Warn, "never");
-        said.push_str(&format!("  {never}     written to by machine: {}\n", look::clean(because)));
+        said.push_str(&format!("  never     written to by machine: {}\n", look::clean(because)));
     }
     if person.recruiter {
         said.push_str("  recruiter checkback recruiters list shows what was pitched\n");

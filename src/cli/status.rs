@@ -26,7 +26,7 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let counts = reports::outbox_counts(conn)?;
     let paused = cases::paused(conn, now)?;
     let because = paused.and(paused_because(conn)?);
-    let waiting = review::waiting(conn)?.count();
+    let waiting = review::counts(conn)?.sum();
     let value = json!({
         "accounts": accounts.iter().map(account_json).collect::<Vec<_>>(),
         "outbox": reports::OUTBOX_STATES.iter()

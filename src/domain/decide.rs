@@ -209,15 +209,15 @@ pub fn sent(case: &SentCase<'_>) -> Decision {
     Decision { facts, because }
 }
 
-/// What the gate says of a mail that is about to leave.
+/// What the gate says of a mail that is about to leave: an answer by its rules, a follow-up by its bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GateVerdict {
+pub enum GateVerdict<R = Rule> {
     /// It may leave.
     Go,
     /// Not now: it stays queued.
-    Wait(Vec<Rule>),
+    Wait(Vec<R>),
     /// Never: it is cancelled.
-    Cancel(Vec<Rule>),
+    Cancel(Vec<R>),
 }
 
 /// Judges an automatic answer once more, on what the gate's fresh read shows. `approved`: a person

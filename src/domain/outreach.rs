@@ -7,9 +7,11 @@ use super::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 
 pub use channel::{Channel, MAIL};
 pub use stage::Stage;
+pub use tag::{Tag, TagError};
 
 mod channel;
 mod stage;
+mod tag;
 
 /// Recipients beyond which an unmarked mail is no ask of a person.
 const MOST_RECIPIENTS: usize = 3;

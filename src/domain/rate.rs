@@ -8,6 +8,7 @@
 mod groups;
 mod interval;
 mod survival;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use interval::wilson;
 pub use survival::{CurvePoint, curve};
 
 use interval::at_least;
+use tally::Tally;
 
 /// Fewer observed outreach than this give no verdict.
 pub const FEWEST_FOR_A_VERDICT: u32 = 10;
@@ -40,18 +42,6 @@ pub struct Pursuit {
     pub fate: Fate,
     /// Until when its account was read; `None`: never.
     pub read_until: Option<Timestamp>,
-}
-
-impl Pursuit {
-    /// Time to the answer; zero if the sender's clock puts the answer before the question.
-    fn answered_after(&self) -> Option<SignedDuration> {
-        self.first_response.map(|at| at.duration_since(self.first_touch).max(SignedDuration::ZERO))
-    }
-
-    /// Time during which an answer would have been seen; negative if it left after the last read.
-    fn followed_for(&self) -> Option<SignedDuration> {
-        self.read_until.map(|until| until.duration_since(self.first_touch))
-    }
 }
 
 /// What became of the mail itself.
@@ -83,7 +73,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    fn window(&self) -> SignedDuration {
+    /// The time from the first touch within which an answer counts.
+    pub fn window(&self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.window_days))
     }
 }
@@ -161,47 +152,9 @@ pub enum Verdict {
 ///
 /// A moment exactly at the end of the window is inside it, for the answer and for the reading alike.
 pub fn rate(pursuits: &[Pursuit], settings: &Settings, undecided: u32) -> Rate {
-    let with_fate = |fate| pursuits.iter().filter(move |pursuit| pursuit.fate == fate);
-    let delivered: Vec<&Pursuit> = with_fate(Fate::Delivered).collect();
-    let observed = observed(&delivered, settings);
-    let (verdict, probability_reached) = match &observed {
-        Some(seen) => (
-            verdict(f64::from(seen.answered), seen.of, settings.goal),
-            Some(at_least(f64::from(seen.answered), f64::from(seen.of), settings.goal.0)),
-        ),
-        None => (Verdict::TooEarly, None),
-    };
-    Rate {
-        window_days: settings.window_days,
-        sent: count(pursuits.len()),
-        bounced: count(with_fate(Fate::Bounced).count()),
-        refused: count(with_fate(Fate::Refused).count()),
-        delivered: count(delivered.len()),
-        expected: survival::expected(&delivered, settings),
-        median_days_to_answer: median_days(&delivered),
-        goal: settings.goal.into(),
-        verdict,
-        probability_reached,
-        undecided,
-        more_needed: observed.as_ref().and_then(|seen| more_needed(seen, settings.goal)),
-        observed,
-    }
-}
-
-fn observed(delivered: &[&Pursuit], settings: &Settings) -> Option<Observed> {
-    let window = settings.window();
-    let judged = delivered.iter().filter(|pursuit| pursuit.followed_for().is_some_and(|time| time >= window));
-    let (mut answered, mut of) = (0, 0);
-    for pursuit in judged {
-        of += 1;
-        answered += u32::from(pursuit.answered_after().is_some_and(|time| time <= window));
-    }
-    (of > 0).then(|| Observed {
-        answered,
-        of,
-        rate: f64::from(answered) / f64::from(of),
-        interval: wilson(answered, of, settings.level),
-    })
+    let rate = Tally::of(pursuits, settings).rate(settings);
+    let more_needed = rate.observed.as_ref().and_then(|seen| more_needed(seen, settings.goal));
+    Rate { undecided, more_needed, ..rate }
 }
 
 fn verdict(answered: f64, of: u32, (lo, hi): (f64, f64)) -> Verdict {
@@ -242,14 +195,6 @@ fn more_needed(seen: &Observed, goal: (f64, f64)) -> Option<u32> {
         if settled(middle) { enough = middle } else { open = middle }
     }
     Some(enough)
-}
-
-fn median_days(delivered: &[&Pursuit]) -> Option<f64> {
-    let mut times: Vec<_> = delivered.iter().filter_map(|pursuit| pursuit.answered_after()).collect();
-    times.sort_unstable();
-    let upper = times.get(times.len() / 2).copied()?;
-    let lower = times.get((times.len() - 1) / 2).copied()?;
-    Some((days(lower) + days(upper)) / 2.0)
 }
 
 fn days(time: SignedDuration) -> f64 {

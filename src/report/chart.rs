@@ -83,7 +83,7 @@ pub(super) fn figures(data: &ReportData) -> Vec<Figure> {
     [
         (!data.weeks.is_empty()).then(|| weeks(&data.weeks, data.rate.goal)),
         (data.curve.len() > 1).then(|| curve(&data.curve, &data.rate)),
-        (data.rate.sent > 0).then(|| funnel(data)),
+        (!data.stages.is_empty()).then(|| funnel(&data.stages)),
         weekdays.map(|rows| weekday(rows, data.rate.goal)),
     ]
     .into_iter()
@@ -95,7 +95,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
     let shown = weeks.get(weeks.len().saturating_sub(MOST_WEEKS)..).unwrap_or_default();
     let most = shown.iter().map(|week| week.sent).max().unwrap_or(0).max(1);
     let mut canvas = Canvas::new(400.0, 258.0);
-    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 168.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 10.0, bottom: 168.0 };
     let every = shown.len().div_ceil(5).max(1);
     let slots: Vec<Slot> = shown
         .iter()
@@ -149,7 +149,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
 
 fn weekday(rows: &[GroupRow], goal: [f64; 2]) -> Figure {
     let mut canvas = Canvas::new(400.0, 210.0);
-    let area = Area { left: 42.0, right: 384.0, top: 10.0, bottom: 180.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 10.0, bottom: 180.0 };
     let slots: Vec<Slot> = rows
         .iter()
         .map(|row| Slot { label: row.name.chars().take(3).collect(), observed: row.rate.observed })
@@ -181,10 +181,10 @@ fn curve(points: &[CurvePoint], rate: &Rate) -> Figure {
     let window = f64::from(rate.window_days);
     let last = points.last().map_or(window, |point| point.days);
     let end = last.clamp(window * 1.2, window * 2.0);
-    let shown: Vec<CurvePoint> = points.iter().copied().filter(|point| point.days <= end).collect();
-    let top = share_top(shown.iter().map(|point| point.hi).chain([rate.goal[1]]));
     let mut canvas = Canvas::new(400.0, 250.0);
-    let area = Area { left: 42.0, right: 384.0, top: 18.0, bottom: 206.0 };
+    let area = Area { left: 48.0, right: 384.0, top: 18.0, bottom: 206.0 };
+    let shown = thinned(points.iter().filter(|point| point.days <= end), |point| area.x(point.days / end));
+    let top = share_top(shown.iter().map(|point| point.hi).chain([rate.goal[1]]));
     let (x, y) = (|days: f64| area.x(days / end), |share: f64| area.y(share / top));
     shares(&mut canvas, &area, top, rate.goal);
     // What is not observed any more is not drawn.
@@ -225,16 +225,15 @@ fn curve(points: &[CurvePoint], rate: &Rate) -> Figure {
         svg: canvas.finish("curve", title, &format!("Expected at {}: {expected}.", words::days(rate.window_days))),
         table: Table {
             head: ["day", "answered by then", "95 %"].map(str::to_owned).to_vec(),
-            rows: points
-                .iter()
-                .map(|p| vec![format!("{:.1}", p.days), words::percent(p.rate), words::range([p.lo, p.hi])])
+            rows: by_day(points, end)
+                .into_iter()
+                .map(|(day, p)| vec![day.to_string(), words::percent(p.rate), words::range([p.lo, p.hi])])
                 .collect(),
         },
     }
 }
 
-fn funnel(data: &ReportData) -> Figure {
-    let stages = if data.stages.is_empty() { from_rate(&data.rate) } else { data.stages.clone() };
+fn funnel(stages: &[StageRow]) -> Figure {
     let most = stages.iter().map(|stage| stage.count).max().unwrap_or(0).max(1);
     let height = 12.0 + 34.0 * stages.len() as f64;
     let mut canvas = Canvas::new(400.0, height);
@@ -257,26 +256,33 @@ fn funnel(data: &ReportData) -> Figure {
         rows.push(vec![stage.name.clone(), stage.count.to_string(), share.unwrap_or_default()]);
         before = Some(stage.count);
     }
-    let title = "From mail to answer";
+    let title = "How far it went";
     Figure {
         title: title.to_owned(),
-        caption: "In brackets: the share of the stage above.".to_owned(),
+        caption: "Who came so far or farther, whenever; in brackets: of the stage above. All channels.".to_owned(),
         svg: canvas.finish("funnel", title, "How many came to each stage; figures in the table below."),
         table: Table { head: ["stage", "count", "of the stage above"].map(str::to_owned).to_vec(), rows },
     }
 }
 
-/// The stages that the rate itself knows.
-fn from_rate(rate: &Rate) -> Vec<StageRow> {
-    let (of, answered) = rate.observed.map_or((0, 0), |seen| (seen.of, seen.answered));
-    [
-        ("sent".to_owned(), rate.sent),
-        ("delivered".to_owned(), rate.delivered),
-        (format!("had {}", words::days(rate.window_days)), of),
-        ("answered".to_owned(), answered),
-    ]
-    .map(|(name, count)| StageRow { name, count })
-    .into()
+/// The last point of each unit of the drawing: thousands of answers make no larger page.
+fn thinned<'a>(points: impl Iterator<Item = &'a CurvePoint>, x: impl Fn(&CurvePoint) -> f64) -> Vec<CurvePoint> {
+    let mut kept: Vec<CurvePoint> = Vec::new();
+    for point in points {
+        match kept.last_mut() {
+            Some(last) if x(last).floor() == x(point).floor() => *last = *point,
+            _ => kept.push(*point),
+        }
+    }
+    kept
+}
+
+/// How it stands after some whole days, the first ones and the last one among them.
+fn by_day(points: &[CurvePoint], end: f64) -> Vec<(u32, CurvePoint)> {
+    const TOLD: [u32; 14] = [1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 28, 35, 42, 60];
+    let last = points.last().map_or(0.0, |point| point.days).min(end);
+    let at = |day: u32| points.iter().rev().find(|point| point.days <= f64::from(day)).copied();
+    TOLD.into_iter().filter(|day| f64::from(*day) <= last).filter_map(|day| Some((day, at(day)?))).collect()
 }
 
 /// One place on a plot of shares.

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use jiff::civil::{Date, Weekday};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
-use super::{ChannelRow, GroupRow, ReportData, WeekRow};
-use crate::domain::rate::{self, Pursuit, Settings};
-use crate::store::reports::{self, PursuitRow};
+use super::{By, ChannelRow, NotCounted, ReportData, StageRow, WeekRow};
+use crate::domain::outreach::Stage;
+use crate::domain::rate::{self, Fate, Pursuit, Settings};
+use crate::store::rates::{self, Asked};
 use crate::store::{Store, review};
+
+use parts::Parts;
+
+mod calendar;
+mod parts;
 
 /// What a report is about.
 #[derive(Debug, Clone)]
@@ -29,33 +34,50 @@ pub struct Scope {
     pub accounts_stale: Vec<String>,
 }
 
-/// Gathers a report from the store.
+/// Gathers a report with every breakdown from the store.
 ///
 /// # Errors
 /// If the database can't be read.
 pub fn gather(store: &Store, scope: &Scope, now: Timestamp) -> anyhow::Result<ReportData> {
+    gather_by(store, scope, &By::ALL, now)
+}
+
+/// Gathers a report with some of the breakdowns. The weeks are always there.
+///
+/// # Errors
+/// If the database can't be read.
+pub fn gather_by(store: &Store, scope: &Scope, by: &[By], now: Timestamp) -> anyhow::Result<ReportData> {
     let conn = store.read();
-    let mut rows = reports::pursuits(conn, scope.read_until).context("reading the log of outreach")?;
-    rows.retain(|row| scope.since.is_none_or(|since| row.pursuit.first_touch >= since));
-    let (mail, other): (Vec<PursuitRow>, Vec<PursuitRow>) = rows.into_iter().partition(|row| row.channel == "mail");
-    let pursuits: Vec<Pursuit> = mail.iter().map(|row| row.pursuit).collect();
-    let undecided = reports::undecided(conn)?;
-    let proposals = reports::proposed_pursuits(conn, scope.read_until)?;
-    let rate = rate::rate(&pursuits, &scope.settings, undecided);
-    let day = |at: Timestamp| at.to_zoned(scope.zone.clone()).date();
-    let this_week = monday(day(now));
+    let log = rates::log(conn, scope.since, scope.read_until).context("reading the log of outreach")?;
+    let parts = Parts::of(&log, scope);
+    let pursuits: Vec<Pursuit> = parts.mail.iter().map(|one| one.asked.pursuit).collect();
+    let proposals = rates::proposed(conn, scope.since, scope.read_until)?;
+    let rate = rate::rate(&pursuits, &scope.settings, count(&proposals));
+    let this_week = calendar::monday(calendar::date(now, &scope.zone));
+    let weeks = parts.weeks(this_week);
+    let mut found = BTreeMap::new();
+    for by in by {
+        found.insert(by.as_str().to_owned(), parts.by(store, *by, &weeks)?);
+    }
+    let uncounted = rates::uncounted(conn, &log, scope.since)?;
     let mut report = ReportData {
-        weeks: weeks(&mail, scope, this_week, &day),
-        by: breakdowns(&mail, &other, scope, &day),
-        comparison: None,
+        weeks: weeks.iter().map(|(monday, group)| WeekRow::new(*monday, &group.rate)).collect(),
+        by: found,
+        comparison: by.contains(&By::Template).then(|| parts.comparison()).flatten(),
         curve: rate::curve(&pursuits, &scope.settings),
         undecided_range: rate::either_way(rate.observed.as_ref(), &proposals, &scope.settings),
-        other_channels: channels(&other),
-        stages: Vec::new(),
+        other_channels: channels(&parts),
+        stages: stages(&parts),
+        not_counted: NotCounted {
+            late: late(&pursuits, &scope.settings),
+            left: uncounted.left,
+            machines: uncounted.machines,
+            possible: uncounted.possible,
+        },
         attention: Vec::new(),
         accounts_stale: scope.accounts_stale.clone(),
         per_week_target: scope.per_week,
-        asked_this_week: count(mail.iter().chain(&other).filter(|row| day(row.pursuit.first_touch) >= this_week)),
+        asked_this_week: parts.since(this_week),
         made_at: now,
         zone: scope.zone.clone(),
         rate,
@@ -64,133 +86,84 @@ pub fn gather(store: &Store, scope: &Scope, now: Timestamp) -> anyhow::Result<Re
     Ok(report)
 }
 
-fn monday(date: Date) -> Date {
-    let back = i64::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(Span::new().days(back)).unwrap_or(date)
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
 }
 
-fn count<T>(items: impl Iterator<Item = T>) -> u32 {
-    u32::try_from(items.count()).unwrap_or(u32::MAX)
-}
-
-/// Every week from the first outreach to the last one, empty weeks too.
-fn weeks(rows: &[PursuitRow], scope: &Scope, this_week: Date, day: &impl Fn(Timestamp) -> Date) -> Vec<WeekRow> {
-    let mut parts: BTreeMap<Date, Vec<Pursuit>> = BTreeMap::new();
-    for row in rows {
-        parts.entry(monday(day(row.pursuit.first_touch))).or_default().push(row.pursuit);
-    }
-    let Some(mut week) = parts.keys().next().copied() else { return Vec::new() };
-    let last = parts.keys().next_back().copied().unwrap_or(week).max(this_week);
-    let mut found = Vec::new();
-    while week <= last {
-        let part = parts.remove(&week).unwrap_or_default();
-        found.push(WeekRow::new(week, &rate::rate(&part, &scope.settings, 0)));
-        match week.checked_add(Span::new().weeks(1)) {
-            Ok(next) => week = next,
-            Err(_) => break,
-        }
-    }
-    found
-}
-
-fn breakdowns(
-    mail: &[PursuitRow],
-    other: &[PursuitRow],
-    scope: &Scope,
-    day: &impl Fn(Timestamp) -> Date,
-) -> BTreeMap<String, Vec<GroupRow>> {
-    let name_of_day = |row: &PursuitRow| day(row.pursuit.first_touch).weekday().to_monday_zero_offset();
-    let mut by = BTreeMap::new();
-    let mut part = |name: &str, keyed: Vec<(String, Pursuit)>| {
-        let groups = rate::by(keyed, &scope.settings);
-        by.insert(name.to_owned(), groups.into_iter().map(|(name, group)| group_row(name, group)).collect::<Vec<_>>());
+/// Answered, but only after the window.
+fn late(pursuits: &[Pursuit], settings: &Settings) -> u32 {
+    let late = |one: &&Pursuit| {
+        let window = settings.window();
+        one.fate == Fate::Delivered && one.first_response.is_some_and(|at| at.duration_since(one.first_touch) > window)
     };
-    let keyed = |key: &dyn Fn(&PursuitRow) -> Option<String>| {
-        mail.iter().filter_map(|row| Some((key(row)?, row.pursuit))).collect::<Vec<_>>()
-    };
-    part("template", keyed(&|row| row.template.clone()));
-    part("source", keyed(&|row| Some(row.source.clone())));
-    part("organisation", keyed(&|row| row.organisation.clone()));
-    part("week", keyed(&|row| Some(monday(day(row.pursuit.first_touch)).to_string())));
-    part("channel", mail.iter().chain(other).map(|row| (row.channel.clone(), row.pursuit)).collect());
-    part("step", mail.iter().flat_map(steps).collect());
-    let weekdays = rate::by(mail.iter().map(|row| (name_of_day(row), row.pursuit)), &scope.settings);
-    let rows = weekdays.into_iter().map(|(offset, group)| group_row(weekday(offset), group)).collect();
-    by.insert("weekday".to_owned(), rows);
-    by
+    u32::try_from(pursuits.iter().filter(late).count()).unwrap_or(u32::MAX)
 }
 
-fn group_row(name: String, group: rate::Group) -> GroupRow {
-    GroupRow { name, rate: group.rate, shrunk: group.shrunk }
-}
-
-fn weekday(monday_zero: i8) -> String {
-    let name = match Weekday::from_monday_zero_offset(monday_zero) {
-        Ok(Weekday::Monday) => "Monday",
-        Ok(Weekday::Tuesday) => "Tuesday",
-        Ok(Weekday::Wednesday) => "Wednesday",
-        Ok(Weekday::Thursday) => "Thursday",
-        Ok(Weekday::Friday) => "Friday",
-        Ok(Weekday::Saturday) => "Saturday",
-        _ => "Sunday",
-    };
-    name.to_owned()
-}
-
-/// Each touch as a pursuit of its own, among those that were still unanswered when it was sent.
-fn steps(row: &PursuitRow) -> Vec<(String, Pursuit)> {
-    let open = |at: &Timestamp| row.pursuit.first_response.is_none_or(|answer| answer >= *at);
-    row.touches
-        .iter()
-        .filter(|at| open(at))
-        .enumerate()
-        .map(|(step, at)| {
-            let name = if step == 0 { "first mail".to_owned() } else { format!("follow-up {step}") };
-            let next = row.touches.get(step + 1);
-            let first_response = row.pursuit.first_response.filter(|answer| next.is_none_or(|next| answer < next));
-            (name, Pursuit { first_touch: *at, first_response, ..row.pursuit })
-        })
-        .collect()
-}
-
-fn channels(other: &[PursuitRow]) -> Vec<ChannelRow> {
+fn channels(parts: &Parts<'_>) -> Vec<ChannelRow> {
     let mut found: BTreeMap<&str, ChannelRow> = BTreeMap::new();
-    for row in other {
-        let channel = found.entry(&row.channel).or_insert_with(|| ChannelRow {
-            name: row.channel.clone(),
-            asked: 0,
-            answered: 0,
-        });
+    for one in &parts.other {
+        let name = parts.log.name(one.asked.channel);
+        let channel = found.entry(name).or_insert_with(|| ChannelRow { name: name.to_owned(), asked: 0, answered: 0 });
         channel.asked += 1;
-        channel.answered += u32::from(row.pursuit.first_response.is_some());
+        channel.answered += u32::from(one.asked.pursuit.first_response.is_some());
     }
     found.into_values().collect()
 }
 
-/// What a person should look at first, in words.
-fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> {
-    let waiting = review::waiting(store.read())?;
-    let mut found = Vec::new();
-    if !waiting.unknown.is_empty() {
-        found.push(format!(
-            "{} of which it is not known whether it left: checkback review",
-            mails(waiting.unknown.len())
-        ));
+/// The funnel as far as anybody came in it. Who has not arrived was not contacted; who was closed
+/// counts as far as is known: to the answer, if there was one.
+fn stages(parts: &Parts<'_>) -> Vec<StageRow> {
+    let reached = |one: &Asked| {
+        let answered = if one.pursuit.first_response.is_some() { Stage::Answered } else { Stage::Contacted };
+        if one.stage.is_closed() { answered } else { one.stage.max(answered) }
+    };
+    let mut exactly: BTreeMap<Stage, u32> = BTreeMap::new();
+    let all = parts.mail.iter().chain(&parts.other).map(|one| one.asked);
+    for one in all.filter(|one| one.pursuit.fate == Fate::Delivered) {
+        *exactly.entry(reached(one)).or_default() += 1;
     }
-    if report.rate.refused > 0 {
-        found.push(format!("{} refused for another reason than a dead address", mails(report.rate.refused as usize)));
+    if exactly.is_empty() {
+        return Vec::new();
     }
-    if !waiting.held.is_empty() {
-        found.push(format!("{} held for your word: checkback review", mails(waiting.held.len())));
-    }
-    match waiting.answers.len() {
-        0 => {}
-        1 => found.push("1 possible answer does not count until you accept it: checkback review".to_owned()),
-        n => found.push(format!("{n} possible answers do not count until you accept them: checkback review")),
-    }
-    Ok(found)
+    let sent = count(&parts.mail) + count(&parts.other);
+    let open = Stage::ALL.into_iter().filter(|stage| (Stage::Contacted..=Stage::Accepted).contains(stage));
+    let from = |stage: Stage| (stage, exactly.range(stage..).map(|(_, n)| n).sum());
+    // a stage that all of them skipped is none of theirs
+    let known = open.filter(|stage| *stage <= Stage::Answered || exactly.contains_key(stage)).map(from);
+    let named = |stage: Stage| match stage {
+        Stage::Contacted => "arrived".to_owned(),
+        other => other.as_str().replace('_', " "),
+    };
+    std::iter::once(StageRow { name: "asked".to_owned(), count: sent })
+        .chain(known.map(|(stage, count)| StageRow { name: named(stage), count }))
+        .collect()
 }
 
-fn mails(n: usize) -> String {
+/// What a person should look at first, in words.
+fn attention(store: &Store, report: &ReportData) -> anyhow::Result<Vec<String>> {
+    let waiting = review::counts(store.read())?;
+    let rate = &report.rate;
+    let said = [
+        (waiting.unknown > 0)
+            .then(|| format!("{} of which it is not known whether it left: checkback review", mails(waiting.unknown))),
+        (rate.refused > 0).then(|| format!("{} refused for another reason than a dead address", mails(rate.refused))),
+        (rate.bounced >= 3 && rate.bounced * 10 >= rate.sent)
+            .then(|| format!("{} of {} went to dead addresses: check them before you send", rate.bounced, rate.sent)),
+        (waiting.held > 0).then(|| format!("{} held for your word: checkback review", mails(waiting.held))),
+        match waiting.answers {
+            0 => None,
+            1 => Some("1 possible answer does not count until you accept it: checkback review".to_owned()),
+            n => Some(format!("{n} possible answers do not count until you accept them: checkback review")),
+        },
+        match waiting.proposals {
+            0 => None,
+            1 => Some("1 mail in Sent may be outreach, only you know: checkback review".to_owned()),
+            n => Some(format!("{n} mails in Sent may be outreach, only you know: checkback review")),
+        },
+    ];
+    Ok(said.into_iter().flatten().collect())
+}
+
+fn mails(n: u32) -> String {
     format!("{n} {}", if n == 1 { "mail" } else { "mails" })
 }

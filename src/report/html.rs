@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::domain::rate::Verdict;
 
 use super::chart::{self, Figure, Table};
-use super::{ReportData, words};
+pub use super::weekly::html as weekly_section;
+use super::{By, ReportData, words};
 
 const PAGE: &str = include_str!("../../templates/pages/report.hbs");
 
@@ -35,7 +36,7 @@ struct Page {
     scale: String,
     figures: Vec<Figure>,
     breakdowns: Vec<Breakdown>,
-    channels: Vec<String>,
+    counted: Vec<Fact>,
     window: String,
 }
 
@@ -49,7 +50,7 @@ struct Headline {
 
 #[derive(Serialize)]
 struct Fact {
-    name: &'static str,
+    name: String,
     value: String,
 }
 
@@ -83,18 +84,14 @@ fn page(data: &ReportData) -> Page {
         scale: chart::scale(rate),
         figures: chart::figures(data),
         breakdowns: breakdowns(data),
-        channels: data
-            .other_channels
-            .iter()
-            .map(|c| format!("{}: {} of {} answered", c.name, c.answered, c.asked))
-            .collect(),
+        counted: words::counted(data).into_iter().map(|(name, value)| Fact { name, value }).collect(),
         window: words::days(rate.window_days),
     }
 }
 
 fn facts(data: &ReportData) -> Vec<Fact> {
     let rate = &data.rate;
-    let fact = |name, value: Option<String>| value.map(|value| Fact { name, value });
+    let fact = |name: &str, value: Option<String>| value.map(|value| Fact { name: name.to_owned(), value });
     let asked = format!("{} of {}", data.asked_this_week, data.per_week_target);
     [
         fact("Outreach", Some(words::counts(rate))),
@@ -121,16 +118,24 @@ fn facts(data: &ReportData) -> Vec<Fact> {
     .collect()
 }
 
+/// Parts of a breakdown on the page; the rest is in the sheet.
+const MOST_PARTS: usize = 25;
+
 fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
     // Weeks and weekdays have their plots, with the table behind them.
-    let shown = data.by.iter().filter(|(by, rows)| !matches!(by.as_str(), "week" | "weekday") && super::tells(rows));
-    shown
-        .map(|(by, rows)| Breakdown {
-            title: words::breakdown(by),
+    let shown = By::ALL.into_iter().filter(|by| !matches!(by, By::Week | By::Weekday));
+    let told = shown.filter_map(|by| Some((by, data.by.get(by.as_str()).filter(|rows| super::tells(rows))?)));
+    told.map(|(by, rows)| {
+        let more = rows.len().saturating_sub(MOST_PARTS);
+        let comparison = data.comparison.as_ref().filter(|_| by == By::Template).map(words::comparison);
+        let rest = (more > 0).then(|| format!("and {more} more: report --csv has them all"));
+        Breakdown {
+            title: words::breakdown(by.as_str()),
             table: Table {
                 head: [by.as_str(), "answered", "rate", "95 %", "weighed"].map(str::to_owned).to_vec(),
                 rows: rows
                     .iter()
+                    .take(MOST_PARTS)
                     .map(|row| {
                         let [answered, rate, interval] = chart::observed_cells(row.rate.observed.as_ref());
                         let weighed = row.shrunk.map_or_else(|| "–".to_owned(), words::percent);
@@ -138,7 +143,8 @@ fn breakdowns(data: &ReportData) -> Vec<Breakdown> {
                     })
                     .collect(),
             },
-            note: data.comparison.as_ref().filter(|_| by == "template").map(words::comparison).unwrap_or_default(),
-        })
-        .collect()
+            note: comparison.or(rest).unwrap_or_default(),
+        }
+    })
+    .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::rate::Rate;
 
-use super::ReportData;
+use super::{By, ReportData};
 
 const HEADER: [&str; 20] = [
     "by",
@@ -27,20 +27,22 @@ const HEADER: [&str; 20] = [
     "rate_drawn_to_whole",
 ];
 
-/// The report as CSV with a header line and CRLF ends. Unknown values are empty; shares are 0 to 1.
+/// The report as CSV with a header line and CRLF ends. Unknown values are empty; shares are 0 to 1, with
+/// four digits.
 pub fn csv(data: &ReportData) -> String {
     let mut sheet = line(HEADER.iter().map(|name| (*name).to_owned()));
     sheet += &line(row("all", "", &data.rate, None));
-    for (by, rows) in &data.by {
-        for part in rows {
-            sheet += &line(row(by, &part.name, &part.rate, part.shrunk));
+    for by in By::ALL {
+        for part in data.by.get(by.as_str()).into_iter().flatten() {
+            sheet += &line(row(by.as_str(), &part.name, &part.rate, part.shrunk));
         }
     }
     sheet
 }
 
 fn row(by: &str, name: &str, rate: &Rate, shrunk: Option<f64>) -> impl Iterator<Item = String> {
-    let number = |value: Option<f64>| value.map(|x| x.to_string()).unwrap_or_default();
+    // Four digits are a hundredth of a percent, and a sheet stays readable.
+    let number = |value: Option<f64>| value.map(|x| ((x * 1e4).round() / 1e4).to_string()).unwrap_or_default();
     let whole = |value: Option<u32>| value.map(|x| x.to_string()).unwrap_or_default();
     let (seen, expected) = (rate.observed, rate.expected);
     [

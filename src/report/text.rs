@@ -4,7 +4,8 @@ pub(super) mod canvas;
 
 use crate::domain::rate::Verdict;
 
-use super::{GroupRow, ReportData, WeekRow, words};
+pub use super::weekly::text as weekly_section;
+use super::{By, GroupRow, ReportData, WeekRow, words};
 use canvas::{Ink, Page, bar, clip, pad, pad_left};
 
 /// What the terminal can show.
@@ -28,9 +29,6 @@ impl Default for Style {
 /// Parts of a breakdown shown; the rest is in `--json` and `--csv`.
 const MOST_PARTS: usize = 8;
 
-/// The breakdowns shown, in this order; `week` is the sparkline.
-const BREAKDOWNS: [&str; 7] = ["template", "step", "channel", "source", "weekday", "organisation", "tag"];
-
 /// The report as text, each line ending in a newline.
 pub fn render(data: &ReportData, style: Style) -> String {
     let mut page = Page::new(style);
@@ -39,16 +37,44 @@ pub fn render(data: &ReportData, style: Style) -> String {
     numbers(&mut page, data);
     weeks(&mut page, &data.weeks);
     breakdowns(&mut page, data);
-    channels(&mut page, data);
+    counted(&mut page, data);
     page.finish()
 }
 
-fn headline(page: &mut Page, data: &ReportData) {
+/// One breakdown in full, below the whole.
+pub fn breakdown(data: &ReportData, by: By, style: Style) -> String {
+    let mut page = Page::new(style);
+    heading(&mut page, data, &format!("Response rate by {}", by.as_str()));
+    page.line(&[(format!("{}, goal {}", words::headline(&data.rate), words::range(data.rate.goal)), Ink::Strong)]);
+    page.paragraph(&words::basis(&data.rate), Ink::Faint);
+    page.gap();
+    match data.by.get(by.as_str()).filter(|rows| !rows.is_empty()) {
+        Some(rows) => table(&mut page, rows, usize::MAX),
+        None => page.paragraph(words::no_parts(by), Ink::Plain),
+    }
+    if by == By::Template
+        && let Some(comparison) = &data.comparison
+    {
+        page.gap();
+        page.paragraph(&words::comparison(comparison), Ink::Plain);
+    }
+    page.gap();
+    for line in words::reading_parts(by) {
+        page.paragraph(line, Ink::Faint);
+    }
+    page.finish()
+}
+
+fn heading(page: &mut Page, data: &ReportData, title: &str) {
     let made = data.made_at.to_zoned(data.zone.clone()).strftime("%-d %B %Y, %H:%M").to_string();
-    page.heading("Response rate", &made);
+    page.heading(title, &made);
     for account in &data.accounts_stale {
         page.paragraph(&words::stale(account), Ink::Bad);
     }
+}
+
+fn headline(page: &mut Page, data: &ReportData) {
+    heading(page, data, "Response rate");
     page.line(&[(words::headline(&data.rate), Ink::Strong)]);
     page.paragraph(&words::basis(&data.rate), Ink::Faint);
     page.gap();
@@ -125,6 +151,10 @@ fn numbers(page: &mut Page, data: &ReportData) {
     if let Some(median) = words::median(rate) {
         page.paragraph(&median, Ink::Plain);
     }
+    if !data.stages.is_empty() {
+        let stages: Vec<String> = data.stages.iter().map(|stage| format!("{} {}", stage.count, stage.name)).collect();
+        page.paragraph(&stages.join(" → "), Ink::Plain);
+    }
     if data.per_week_target > 0 {
         let (asked, target) = (data.asked_this_week as usize, data.per_week_target as usize);
         let line = format!("{asked} of {target} asked this week");
@@ -173,33 +203,38 @@ fn spark(value: f64, most: f64, known: bool) -> char {
 
 fn breakdowns(page: &mut Page, data: &ReportData) {
     let mut explained = page.width() < 60;
-    for name in BREAKDOWNS {
-        let Some(rows) = data.by.get(name).filter(|rows| super::tells(rows)) else { continue };
-        page.title(&words::breakdown(name));
-        table(page, rows);
+    // weeks are the lines above
+    for by in By::ALL.into_iter().filter(|by| *by != By::Week) {
+        let Some(rows) = data.by.get(by.as_str()).filter(|rows| super::tells(rows)) else { continue };
+        page.title(&words::breakdown(by.as_str()));
+        table(page, rows, MOST_PARTS);
+        if rows.len() > MOST_PARTS {
+            let more = format!("and {} more: report --by {} has them all", rows.len() - MOST_PARTS, by.as_str());
+            page.paragraph(&more, Ink::Faint);
+        }
         if !explained {
             page.paragraph("weighed: drawn toward the whole, the more so the fewer outreach there are", Ink::Faint);
             explained = true;
         }
-        if let Some(comparison) = data.comparison.as_ref().filter(|_| name == "template") {
+        if let Some(comparison) = data.comparison.as_ref().filter(|_| by == By::Template) {
             page.paragraph(&words::comparison(comparison), Ink::Plain);
         }
     }
 }
 
-fn table(page: &mut Page, rows: &[GroupRow]) {
+fn table(page: &mut Page, rows: &[GroupRow], most: usize) {
     const COLUMNS: [(&str, usize); 4] = [("answered", 12), ("rate", 8), ("95 %", 12), ("weighed", 11)];
     // A narrow terminal shows the names rather than the intervals.
     let columns = COLUMNS.get(..if page.width() < 60 { 2 } else { 4 }).unwrap_or_default();
     let room = page.width().saturating_sub(columns.iter().map(|(_, width)| width).sum());
-    let widest = rows.iter().take(MOST_PARTS).map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let widest = rows.iter().take(most).map(|row| row.name.chars().count()).max().unwrap_or(0);
     let first = widest.clamp(8, room.max(8));
     let mut line = |name: &str, cells: [String; 4], ink: Ink| {
         let cells: String = columns.iter().zip(cells).map(|((_, width), cell)| pad_left(&cell, *width)).collect();
         page.line(&[(pad(&clip(name, first), first), Ink::Plain), (cells, ink)]);
     };
     line("", COLUMNS.map(|(name, _)| name.to_owned()), Ink::Faint);
-    for row in rows.iter().take(MOST_PARTS) {
+    for row in rows.iter().take(most) {
         let cells = match &row.rate.observed {
             Some(seen) => [
                 format!("{} of {}", seen.answered, seen.of),
@@ -211,18 +246,16 @@ fn table(page: &mut Page, rows: &[GroupRow]) {
         };
         line(&row.name, cells, Ink::Plain);
     }
-    if rows.len() > MOST_PARTS {
-        page.paragraph(&format!("and {} more: --csv has them all", rows.len() - MOST_PARTS), Ink::Faint);
-    }
 }
 
-fn channels(page: &mut Page, data: &ReportData) {
-    if data.other_channels.is_empty() {
+/// Bias made visible: what the rate is a share of, and what it leaves out.
+fn counted(page: &mut Page, data: &ReportData) {
+    const LABEL: usize = 11;
+    if data.rate.sent == 0 && data.other_channels.is_empty() {
         return;
     }
-    page.title("Other channels");
-    for channel in &data.other_channels {
-        page.paragraph(&format!("{}: {} of {} answered", channel.name, channel.answered, channel.asked), Ink::Plain);
+    page.title("What is counted, and what is not");
+    for (name, text) in words::counted(data) {
+        page.labelled(&canvas::clip(&name, LABEL - 1), LABEL, &text);
     }
-    page.paragraph("their silence cannot be seen, so they are not in the rate", Ink::Faint);
 }

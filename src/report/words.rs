@@ -2,7 +2,7 @@
 
 use crate::domain::rate::{Assignment, Estimate, FEWEST_FOR_A_VERDICT, Observed, Rate, Verdict};
 
-use super::{ReportData, TemplateComparison};
+use super::{By, ReportData, TemplateComparison};
 
 /// `23 %`.
 pub(super) fn percent(share: f64) -> String {
@@ -103,8 +103,13 @@ pub(super) fn standing(data: &ReportData) -> String {
     let Some(seen) = &rate.observed else { return before_any_rate(data) };
     match rate.verdict {
         Verdict::TooEarly if seen.of < FEWEST_FOR_A_VERDICT => format!(
-            "Too early to tell: {} and a verdict needs at least {FEWEST_FOR_A_VERDICT}; {}.",
+            "Too early to tell: {} and a verdict needs at least {FEWEST_FOR_A_VERDICT}{}; {}.",
             outreach_has_had_its_time(seen.of),
+            match rate.more_needed {
+                Some(more) if seen.of + more > FEWEST_FOR_A_VERDICT =>
+                    format!(" (at the present rate about {more} more would settle it)"),
+                _ => String::new(),
+            },
             keep_asking(data),
         ),
         Verdict::TooEarly => match rate.more_needed {
@@ -135,19 +140,114 @@ pub(super) fn standing(data: &ReportData) -> String {
 
 /// Says which of two templates does better, and whether that means anything.
 pub(super) fn comparison(comparison: &TemplateComparison) -> String {
-    let TemplateComparison { a, b, result } = comparison;
+    let TemplateComparison { a, b, result, observed, drawn_from } = comparison;
+    let caution = match (result.assignment, drawn_from) {
+        (Assignment::Randomised, Some(name)) => format!("checkback drew which one, experiment “{name}”"),
+        (Assignment::Randomised, None) => "checkback drew which one".to_owned(),
+        (Assignment::Observational, _) => {
+            "observational: you chose who got which, so whom you asked may be the reason".to_owned()
+        }
+    };
     if result.too_early {
+        let of = |seen: Option<Observed>| seen.map_or(0, |seen| seen.of);
         return format!(
-            "Too early to compare “{a}” with “{b}”: each needs at least {FEWEST_FOR_A_VERDICT} outreach with a passed window."
+            "Too early to compare “{a}” with “{b}”: each needs {FEWEST_FOR_A_VERDICT} outreach that had their time, they \
+             have {} and {} ({caution}).",
+            of(observed[0]),
+            of(observed[1]),
         );
     }
     let (better, worse, probability) =
         if result.a_is_higher >= 0.5 { (a, b, result.a_is_higher) } else { (b, a, 1.0 - result.a_is_higher) };
-    let caution = match result.assignment {
-        Assignment::Randomised => "assigned at random",
-        Assignment::Observational => "you chose who got which, so whom you asked may be the reason",
-    };
     format!("“{better}” is answered more often than “{worse}” with probability {} ({caution}).", probable(probability))
+}
+
+/// What was counted and what was not, each with its words: so that nobody has to guess what a rate leaves out.
+pub(super) fn counted(data: &ReportData) -> Vec<(String, String)> {
+    let (rate, not, window) = (&data.rate, &data.not_counted, days(data.rate.window_days));
+    let seen = rate.observed.map_or(0, |seen| seen.of);
+    let waiting = rate.delivered.saturating_sub(seen);
+    let some = |n: u32, text: String| (n > 0).then_some(text);
+    let machines: Vec<String> = not.machines.iter().map(|(kind, n)| format!("{n} {}", machine(kind, *n))).collect();
+    let others = data.other_channels.iter().map(|one| {
+        let said = format!("{} of {} answered: silence cannot be seen there", one.answered, one.asked);
+        (one.name.clone(), said)
+    });
+    [
+        ("counted", Some(format!("{seen} asked by mail that arrived and had {window} to answer"))),
+        (
+            "not yet",
+            some(waiting, format!("{waiting} younger than {window}, or not watched for so long; “expected” uses them")),
+        ),
+        ("late", some(not.late, format!("{} answered after {window}: silence for the rate", not.late))),
+        (
+            "bounced",
+            some(
+                rate.bounced,
+                match not.left {
+                    0 => format!("{} to a dead address: nobody could answer", rate.bounced),
+                    left => format!("{} to a dead address, of whom {left} left the company", rate.bounced),
+                },
+            ),
+        ),
+        (
+            "refused",
+            some(rate.refused, format!("{} by policy, size or a full mailbox: mend it and ask again", rate.refused)),
+        ),
+        (
+            "machines",
+            some(u32::from(!machines.is_empty()), format!("{}: no person wrote, so no answer", machines.join(", "))),
+        ),
+        (
+            "possible",
+            some(
+                not.possible,
+                format!(
+                    "{} that may be an answer and {} for your word",
+                    not.possible,
+                    if not.possible == 1 { "waits" } else { "wait" }
+                ),
+            ),
+        ),
+        (
+            "undecided",
+            some(
+                rate.undecided,
+                format!("{} in Sent of which you have not said what they are", threads(rate.undecided)),
+            ),
+        ),
+        (
+            "stale",
+            some(
+                u32::from(!data.accounts_stale.is_empty()),
+                format!("what came to “{}” since the last read", data.accounts_stale.join("”, “")),
+            ),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+    .chain(others)
+    .collect()
+}
+
+fn threads(n: u32) -> String {
+    if n == 1 { "1 thread".to_owned() } else { format!("{n} threads") }
+}
+
+/// What a kind of mail is called, of so many outreach.
+fn machine(kind: &str, n: u32) -> &'static str {
+    match (kind, n) {
+        ("out_of_office", 1) => "out-of-office note",
+        ("out_of_office", _) => "out-of-office notes",
+        ("automatic", 1) => "receipt or ticket",
+        ("automatic", _) => "receipts or tickets",
+        ("bounce", 1) => "bounce",
+        ("bounce", _) => "bounces",
+        ("delay", 1) => "delay notice",
+        ("delay", _) => "delay notices",
+        (_, 1) => "newsletter",
+        _ => "newsletters",
+    }
 }
 
 /// `21 days`, `1 day`.
@@ -163,6 +263,29 @@ pub(super) fn stale(account: &str) -> String {
 /// Heading of a breakdown.
 pub(super) fn breakdown(by: &str) -> String {
     format!("By {by}")
+}
+
+/// Why a breakdown is empty, and how it gets parts.
+pub(super) fn no_parts(by: By) -> &'static str {
+    match by {
+        By::Template => "No outreach was sent from a template: checkback send TEMPLATE --to ADDRESS does.",
+        By::Tag => "Nothing is tagged: checkback outreach tag ID WORD does.",
+        _ => "Nothing was sent yet.",
+    }
+}
+
+/// How to read a breakdown.
+pub(super) fn reading_parts(by: By) -> Vec<&'static str> {
+    let own = match by {
+        By::Step => Some("each step among those that were still unanswered when it was sent"),
+        By::Tag => Some("an outreach with two tags is in both parts"),
+        By::Channel => Some("a logged call counts as answered by nature, and LinkedIn's silence cannot be seen"),
+        _ => None,
+    };
+    [Some("weighed: drawn toward the whole, the more so the fewer outreach there are"), own]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn before_any_rate(data: &ReportData) -> String {
@@ -204,7 +327,7 @@ fn pace(data: &ReportData) -> String {
 }
 
 fn better_template(data: &ReportData) -> String {
-    let Some(TemplateComparison { a, b, result }) = &data.comparison else { return String::new() };
+    let Some(TemplateComparison { a, b, result, .. }) = &data.comparison else { return String::new() };
     let better = match result.a_is_higher {
         _ if result.too_early => return String::new(),
         p if p >= 0.8 => a,

@@ -178,6 +178,10 @@ pub(super) fn begin(workspace: &Workspace, request: &Request, trouble: Option<St
 /// If the database fails.
 pub(super) fn end(workspace: &Workspace, mail: &Going, trouble: Option<String>) -> anyhow::Result<Outcome> {
     let row = row_of(workspace, mail.id)?;
+    let limited = mailboxes::account(workspace.store().read(), &mail.account)?
+        .and_then(|account| account.limited_until)
+        .filter(|until| row.state == "queued" && *until > workspace.clock.now());
+    let trouble = trouble.or(limited.map(|until| format!("the provider lets this account send no more until {until}")));
     let told = Asked { resumed: mail.resumed, ..asked(workspace, &mail.account, &row, trouble)? };
     Ok(match row.state.as_str() {
         "sent" => Outcome::Sent(told),

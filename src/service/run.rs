@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Workspace, schedule};
 use crate::store::{StoreError, commands, outbox};
+use alive::keep_alive;
 use post::Post;
 use tell::Speaker;
 
@@ -91,8 +92,10 @@ pub async fn run(
     }
     tracing::info!(accounts = posts.len(), "The service runs");
     speaker.ready();
-    let clerk = Clerk { workspace: Arc::clone(&workspace), posts, pace, speaker };
-    clerk.serve(&stop).await;
+    let clerk = Clerk { workspace: Arc::clone(&workspace), posts, pace, speaker: speaker.clone() };
+    let serve = || clerk.clone().serve(stop.clone());
+    keep_alive(&pace, &stop, serve, || tracing::error!("The task for commands broke down and begins again")).await;
+    speaker.stopping();
     while tasks.join_next().await.is_some() {}
     let now = workspace.clock.now();
     // else the next start does it: nothing is waited for now
@@ -104,6 +107,7 @@ pub async fn run(
 }
 
 /// What concerns all accounts.
+#[derive(Clone)]
 struct Clerk {
     workspace: Arc<Workspace>,
     posts: Vec<Arc<Post>>,
@@ -114,7 +118,7 @@ struct Clerk {
 impl Clerk {
     /// Looks once a tick whether anything changed. It never waits for the database, so that it goes on
     /// whatever the others do.
-    async fn serve(mut self, stop: &CancellationToken) {
+    async fn serve(mut self, stop: CancellationToken) {
         let mut orders = JoinSet::new();
         let mut seen = Seen { version: None, at: self.workspace.clock.now(), since: Instant::now() };
         let mut tending = Tending { at: None, from: Instant::now() + self.pace.look_again, task: None };
@@ -136,7 +140,6 @@ impl Clerk {
             self.speaker.tell(&words::status(&self.posts));
             self.speaker.alive();
         }
-        self.speaker.stopping();
     }
 
     /// What other processes wrote. Whether they wrote anything.

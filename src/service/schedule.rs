@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Workspace, remind};
+use super::{Workspace, follow_up, remind};
 use crate::store::{StoreError, due};
 
 /// What [`tend`] did.
@@ -30,6 +30,9 @@ pub fn next_due(workspace: &Workspace, account: &str) -> Result<Option<Timestamp
 /// If the database fails.
 pub fn tend(workspace: &Workspace) -> anyhow::Result<Tended> {
     let now = workspace.clock.now();
-    let wrote = remind::remind(workspace, now)? > 0;
-    Ok(Tended { wrote, next_at: remind::next_at(workspace, now)? })
+    // first, so that what is due today stands in today's mail
+    let planned = follow_up::plan_due(workspace)?;
+    let wrote = remind::remind(workspace, now)? + planned > 0;
+    let next = [remind::next_at(workspace, now)?, follow_up::next_due(workspace)?];
+    Ok(Tended { wrote, next_at: next.into_iter().flatten().min() })
 }

@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::watch::{Link, ReadError};
 use super::{Workspace, breaker, health, remind};
-use crate::app::{App, AppError, GATE_SERVES};
+use crate::app::{App, AppError, GATE_SERVES, Passage};
 use crate::config::Mode;
-use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
-use crate::domain::policy::Rule;
 use crate::mail::imap::{ImapError, Role};
 use crate::mail::smtp::{self, SmtpError, SmtpSession};
 use crate::store::outbox::{self, OutboxRow};
@@ -204,13 +202,11 @@ fn pass_gate(
                 row.mode = "draft".to_owned();
             }
             match app.gate(tx, &row, now)? {
-                GateVerdict::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
-                GateVerdict::Wait(rules) => {
-                    outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?
-                }
-                GateVerdict::Cancel(rules) => {
-                    outbox::settle(tx, &row, "cancelled", &names(&rules), now)?;
-                    crate::store::apply::note_blocks(tx, &row, &rules)?;
+                Passage::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
+                Passage::Wait { until, because } => outbox::requeue(tx, &row, until, false, &because)?,
+                Passage::Cancel { because, rules } => {
+                    outbox::settle(tx, &row, "cancelled", &because, now)?;
+                    app.called_back(tx, &row, &rules, now)?;
                     cancelled += 1;
                 }
             }
@@ -475,18 +471,4 @@ fn release(workspace: &Workspace, rows: &[OutboxRow], due_at: Timestamp, because
         Ok(())
     })?;
     Ok(())
-}
-
-/// When a mail that only has to wait is looked at again.
-fn later(workspace: &Workspace, rules: &[Rule], now: Timestamp) -> Timestamp {
-    if rules.contains(&Rule::DailyLimit) {
-        let zone = workspace.config.timezone.clone();
-        let tomorrow = now.to_zoned(zone).tomorrow().and_then(|day| day.start_of_day());
-        return tomorrow.map_or(now, |day| day.timestamp());
-    }
-    now
-}
-
-fn names(rules: &[Rule]) -> String {
-    rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::send::{self, Sending};
 use super::watch::{AccountRead, Link, ReadError};
-use super::{Workspace, remind};
+use super::{Workspace, follow_up, remind};
 use crate::store::{StoreError, apply, outbox};
 
 /// Rounds after which `sync` ends although something is still new: a mailbox that never rests.
@@ -106,6 +106,7 @@ async fn pass(
         judge_since(workspace, backfill)?;
     }
     workspace.app().consider(&mut workspace.store(), workspace.clock.now(), |_| {})?;
+    follow_up::plan_due(workspace)?;
     for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
         if account.failed() {
             continue;

@@ -9,11 +9,14 @@ use crate::domain::decide::Fact;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId};
 
+mod follow;
 mod hand;
 mod inquiry;
 mod learn;
 mod pursuit;
+mod tag;
 
+pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
 pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, write_mail};
@@ -21,6 +24,7 @@ pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own, note_alias};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
+pub use tag::set_tags;
 
 /// The mail that a decision is about.
 #[derive(Debug, Clone, Copy)]

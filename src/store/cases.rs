@@ -86,26 +86,6 @@ pub fn arrived_after(conn: &Connection, row: i64) -> Result<Vec<StoredMail>, Sto
     stored(conn, "message.id > ?1 AND message.ours = 0 ORDER BY message.id", [row])
 }
 
-/// A batch of somebody's mail since `since`, in order of date, after the mail of that date and row.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn arrived_since(
-    conn: &Connection,
-    since: Timestamp,
-    after: Option<(Timestamp, i64)>,
-    limit: u32,
-) -> Result<Vec<StoredMail>, StoreError> {
-    let (at, row) = after.unwrap_or((since, 0));
-    let (since, at) = (stamp(since), stamp(at));
-    stored(
-        conn,
-        "message.ours = 0 AND message.at >= ?1 AND (message.at, message.id) > (?2, ?3)
-         ORDER BY message.at, message.id LIMIT ?4",
-        (since, at, row, limit),
-    )
-}
-
 /// Mail by its Message-ID (brackets or not) or row number, as a person names it.
 ///
 /// # Errors
@@ -366,7 +346,9 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> R
         });
     }
     if let Some(id) = &gist.message_id {
-        facts.made_by_us = exists(conn, "SELECT 1 FROM outbox WHERE message_id = ?1", &[&id.as_str()])?;
+        // a follow-up that lay in Drafts is the user's own mail when the user has sent it
+        let ours = "SELECT 1 FROM outbox WHERE message_id = ?1 AND NOT (mode = 'draft' AND outreach IS NOT NULL)";
+        facts.made_by_us = exists(conn, ours, &[&id.as_str()])?;
     }
     Ok(facts)
 }
@@ -457,7 +439,11 @@ fn answers_ours(conn: &Connection, gist: &Gist) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
+/// Addresses and domains never to be written to by machine, beside the config's.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT entry FROM suppression")?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -476,7 +462,11 @@ fn exists(conn: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<bool, S
     Ok(conn.prepare_cached(sql)?.exists(params_from_iter(params))?)
 }
 
-fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Result<Vec<StoredMail>, StoreError> {
+pub(super) fn stored(
+    conn: &Connection,
+    which: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<StoredMail>, StoreError> {
     let sql = format!(
         "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist,
                 pending

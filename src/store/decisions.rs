@@ -5,24 +5,29 @@
 //! not kept but reckoned anew. A mail that left can't be called back: such a decision is final, says so
 //! once, and the next undo goes further back.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction};
 
 use super::apply::{self, Subject};
 use super::cases;
 use super::outbox;
+use super::reports;
 use super::review;
 use super::roster;
 use super::{StoreError, stamp};
 use crate::domain::ident::{Address, OwnAddresses};
-use crate::domain::outreach;
+use crate::domain::outreach::{self, Tag};
 
+pub use follow_up::{FollowUpWord, decide_follow_up, send_follow_up};
 pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
 
 pub use super::apply::Logged;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod follow_up;
 mod hand;
 mod image;
 
@@ -163,13 +168,47 @@ pub fn asked(tx: &Transaction<'_>, id: i64, to: &Address, now: Timestamp) -> Res
     record(tx, now, "sent", &format!("m{id}: the mail to {to}"), &[image::never_asked(id, now)])
 }
 
+/// Puts tags on an outreach or takes them off. Returns the tags that it bears then, or `None` if that
+/// changes nothing.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tag(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    tags: &[Tag],
+    on: bool,
+    now: Timestamp,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let was = reports::tags(tx, outreach)?;
+    let mut is: BTreeSet<&str> = was.iter().map(String::as_str).collect();
+    for tag in tags {
+        if on {
+            is.insert(tag.as_str())
+        } else {
+            is.remove(tag.as_str())
+        };
+    }
+    let is: Vec<String> = is.into_iter().map(str::to_owned).collect();
+    if is == was {
+        return Ok(None);
+    }
+    apply::set_tags(tx, outreach, is.iter().map(String::as_str))?;
+    let named: Vec<&str> = tags.iter().map(Tag::as_str).collect();
+    let what = if on { "tagged" } else { "untagged" };
+    let about = format!("outreach {outreach}: {}", named.join(", "));
+    apply::journal(tx, now, what, &outreach.to_string(), &named.join(", "))?;
+    record(tx, now, what, &about, &[Image::Tags { outreach, tags: was }])?;
+    Ok(Some(is))
+}
+
 /// Sets or removes the pause of everything automatic; `until` is when it ends by itself.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
     let mut before = Vec::new();
-    for name in ["paused", "paused_because"] {
+    for name in ["paused", "paused_because", "resumed_at"] {
         image::capture_setting(tx, name, &mut before)?;
     }
     apply::pause(tx, paused, until, now)?;

@@ -7,7 +7,7 @@ use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
 
 /// Minutes until a UID that the server would not hand out is asked for again; after the last time it
 /// is given up.
-const RETRY_MINUTES: [i64; 7] = [0, 2, 15, 60, 360, 1440, 4320];
+pub(super) const RETRY_MINUTES: [i64; 7] = [0, 2, 15, 60, 360, 1440, 4320];
 
 /// A UID that was asked for more often than this is given up.
 pub(super) const MOST_ATTEMPTS: i64 = RETRY_MINUTES.len() as i64;

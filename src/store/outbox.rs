@@ -250,6 +250,36 @@ pub fn cancel_answers_to(
     Ok(waiting)
 }
 
+/// Mail of a step of an outreach that the machine has not handed out yet.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of_step(conn: &Connection, outreach: i64, step: u32) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND step = ?2 AND errand = 'follow_up'
+         AND state IN ('held', 'queued', 'claimed')"
+    );
+    select(conn, &sql, (outreach, step))
+}
+
+/// Queues a mail again that was called back before it was offered to anybody, with its words of now.
+/// Returns its row, if there is such a one.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn revive(tx: &Transaction<'_>, mail: &super::apply::NewMail) -> Result<Option<i64>, StoreError> {
+    let row = tx
+        .query_row(
+            "UPDATE outbox SET state = 'queued', because = 'every rule holds', subject = ?2, text = ?3, mode = ?4,
+                    due_at = ?5, bytes = NULL, settled_at = NULL, claimed_at = NULL
+             WHERE dedupe_key = ?1 AND state = 'cancelled' AND attempts = 0 RETURNING id",
+            (mail.key.as_str(), &mail.subject, &mail.text, mail.mode, stamp(mail.due_at)),
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(row)
+}
+
 /// The draft that answers one of these mails, if it waits in Drafts.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Reads for people: how the accounts and the outbox stand, the log of outreach, the roster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -54,8 +54,10 @@ pub struct PursuitRow {
     pub touches: Vec<Timestamp>,
     /// Addresses and names of the people asked.
     pub people: Vec<(String, String)>,
-    /// Organisation of the first of them.
+    /// Organisation of the first of them that has one.
     pub organisation: Option<String>,
+    /// What a person tagged it with.
+    pub tags: Vec<String>,
 }
 
 impl PursuitRow {
@@ -75,39 +77,86 @@ impl PursuitRow {
 /// # Errors
 /// If SQLite fails.
 pub fn pursuits(conn: &Connection, read_until: Option<Timestamp>) -> Result<Vec<PursuitRow>, StoreError> {
-    let mut touches: BTreeMap<i64, Vec<Timestamp>> = BTreeMap::new();
-    let mut statement = conn.prepare_cached("SELECT outreach, at FROM touch ORDER BY outreach, at")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        touches.entry(row.get(0)?).or_default().push(parse_stamp(&row.get::<_, String>(1)?)?);
-    }
-    let mut people: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
-    let mut organisations: BTreeMap<i64, String> = BTreeMap::new();
-    let mut statement = conn.prepare_cached(
-        "SELECT outreach, outreach_person.address, name, organisation FROM outreach_person JOIN address USING (key)
-         ORDER BY outreach, key",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let outreach = row.get(0)?;
-        people.entry(outreach).or_default().push((row.get(1)?, row.get(2)?));
-        if let Some(organisation) = row.get::<_, Option<String>>(3)? {
-            organisations.entry(outreach).or_insert(organisation);
-        }
-    }
-    let mut statement = conn.prepare_cached(
+    let mut found = select(conn, "ORDER BY first_touch_at, outreach.id", [], read_until)?;
+    complete(conn, &mut found, false)?;
+    Ok(found)
+}
+
+/// The newest outreach first, at most `most` of them, of one [`PursuitRow::status`] or of all; and how
+/// many there are.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn newest(
+    conn: &Connection,
+    status: Option<&str>,
+    most: Option<u32>,
+) -> Result<(Vec<PursuitRow>, u32), StoreError> {
+    let only = match status {
+        None => "",
+        Some("answered") => "WHERE first_response_at IS NOT NULL",
+        Some("awaiting") => "WHERE first_response_at IS NULL AND fate = 'delivered'",
+        Some(_) => "WHERE first_response_at IS NULL AND fate <> 'delivered'",
+    };
+    let count = format!("SELECT count(*) FROM outreach {only}");
+    let count = conn.prepare_cached(&count)?.query_row([], |row| row.get(0))?;
+    let limit = most.map_or(-1, i64::from);
+    let rest = format!("{only} ORDER BY first_touch_at DESC, outreach.id DESC LIMIT ?1");
+    let mut found = select(conn, &rest, [limit], None)?;
+    complete(conn, &mut found, most.is_some())?;
+    Ok((found, count))
+}
+
+/// How many outreach there are.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn outreach_count(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM outreach", [], |row| row.get(0))?)
+}
+
+/// One outreach, by its row or by the Message-ID of its first touch.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursuit(conn: &Connection, name: &str) -> Result<Option<PursuitRow>, StoreError> {
+    let mut found = match name.parse::<i64>() {
+        Ok(id) => select(conn, "WHERE outreach.id = ?1", [id], None)?,
+        Err(_) => select(conn, "WHERE root = ?1", [name], None)?,
+    };
+    complete(conn, &mut found, true)?;
+    Ok(found.pop())
+}
+
+/// The tags of an outreach, in order.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tags(conn: &Connection, outreach: i64) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT tag FROM outreach_tag WHERE outreach = ?1 ORDER BY tag")?;
+    let rows = statement.query_map([outreach], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Without touches, people and tags.
+fn select<P: rusqlite::Params>(
+    conn: &Connection,
+    rest: &str,
+    params: P,
+    read_until: Option<Timestamp>,
+) -> Result<Vec<PursuitRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
         "SELECT outreach.id, root, fate, first_touch_at, first_response_at, last_read_at, channel, source, template, stage,
-                subject, because
-         FROM outreach JOIN account ON account.id = account_id ORDER BY first_touch_at, outreach.id",
-    )?;
-    let mut rows = statement.query([])?;
+                subject, because, first_organisation
+         FROM outreach JOIN account ON account.id = account_id {rest}",
+    ))?;
+    let mut rows = statement.query(params)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let id: i64 = row.get(0)?;
         let fate: String = row.get(2)?;
         let last_read = parse_stamp_opt(row.get(5)?)?;
         found.push(PursuitRow {
-            id,
+            id: row.get(0)?,
             root: row.get(1)?,
             pursuit: Pursuit {
                 first_touch: parse_stamp(&row.get::<_, String>(3)?)?,
@@ -125,21 +174,49 @@ pub fn pursuits(conn: &Connection, read_until: Option<Timestamp>) -> Result<Vec<
             stage: row.get(9)?,
             subject: row.get(10)?,
             because: row.get(11)?,
-            touches: touches.remove(&id).unwrap_or_default(),
-            people: people.remove(&id).unwrap_or_default(),
-            organisation: organisations.remove(&id),
+            touches: Vec::new(),
+            people: Vec::new(),
+            organisation: row.get(12)?,
+            tags: Vec::new(),
         });
     }
     Ok(found)
 }
 
-/// New threads in Sent of which the user has not said yet whether they are outreach.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn undecided(conn: &Connection) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT count(*) FROM proposal WHERE state = 'open'", [], |row| row.get(0))?)
+/// Adds touches, people and tags: each outreach is looked up where there are `few`, else all are read.
+fn complete(conn: &Connection, found: &mut [PursuitRow], few: bool) -> Result<(), StoreError> {
+    let places: HashMap<i64, usize> = found.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+    let ids = serde_json::to_string(&places.keys().collect::<Vec<_>>())?;
+    let only = if few { "WHERE outreach IN (SELECT value FROM json_each(?1))" } else { "WHERE ?1 IS NOT NULL" };
+    let mut each = |columns: &str, order: &str, take: Take<'_>| -> Result<(), StoreError> {
+        let mut statement = conn.prepare_cached(&format!("SELECT outreach, {columns} {only} ORDER BY {order}"))?;
+        let mut rows = statement.query([&ids])?;
+        while let Some(row) = rows.next()? {
+            if let Some(outreach) = places.get(&row.get(0)?).and_then(|at| found.get_mut(*at)) {
+                take(outreach, row)?;
+            }
+        }
+        Ok(())
+    };
+    each("at FROM touch", "outreach", &mut |outreach, row| {
+        outreach.touches.push(parse_stamp(&row.get::<_, String>(1)?)?);
+        Ok(())
+    })?;
+    each("address, name FROM outreach_person", "outreach, key", &mut |outreach, row| {
+        outreach.people.push((row.get(1)?, row.get(2)?));
+        Ok(())
+    })?;
+    each("tag FROM outreach_tag", "outreach, tag", &mut |outreach, row| {
+        outreach.tags.push(row.get(1)?);
+        Ok(())
+    })?;
+    for outreach in found {
+        outreach.touches.sort_unstable();
+    }
+    Ok(())
 }
+
+type Take<'a> = &'a mut dyn FnMut(&mut PursuitRow, &rusqlite::Row<'_>) -> Result<(), StoreError>;
 
 /// A mail that was joined to an outreach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -327,29 +404,4 @@ pub fn why_outbox(conn: &Connection, message: i64) -> Result<Vec<WhyOutbox>, Sto
         Ok(WhyOutbox { id: row.get(0)?, state: row.get(1)?, because: row.get(2)?, to: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Open proposals as if they were outreach, to say how far they can move the rate.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn proposed_pursuits(conn: &Connection, read_until: Option<Timestamp>) -> Result<Vec<Pursuit>, StoreError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT message.at, account.last_read_at,
-                (SELECT min(answer.at) FROM reference JOIN message AS answer ON answer.id = reference.message
-                 WHERE parent = message.message_id AND answer.ours = 0 AND answer.kind = 'human')
-         FROM proposal JOIN message ON message.id = proposal.message JOIN account ON account.id = message.account_id
-         WHERE state = 'open'",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(Pursuit {
-            first_touch: parse_stamp(&row.get::<_, String>(0)?)?,
-            first_response: parse_stamp_opt(row.get(2)?)?,
-            fate: Fate::Delivered,
-            read_until: read_until.or(parse_stamp_opt(row.get(1)?)?),
-        });
-    }
-    Ok(found)
 }

@@ -82,6 +82,44 @@ impl Waiting {
     }
 }
 
+/// How much waits for a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Finished mail that is not sent until a person says so.
+    pub held: u32,
+    /// Mail that may or may not have been sent.
+    pub unknown: u32,
+    /// New threads in Sent.
+    pub proposals: u32,
+    /// Possible answers.
+    pub answers: u32,
+}
+
+impl Counts {
+    /// How many decisions wait.
+    pub fn sum(self) -> u32 {
+        self.held + self.unknown + self.proposals + self.answers
+    }
+}
+
+/// Counts what [`waiting`] would read.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT (SELECT count(*) FROM outbox WHERE state = 'held'),
+                    (SELECT count(*) FROM outbox WHERE state = 'unknown'),
+                    (SELECT count(*) FROM proposal WHERE state = 'open'),
+                    (SELECT count(*) FROM matched JOIN outreach ON outreach.id = outreach
+                     WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL)",
+        )?
+        .query_row([], |row| {
+            Ok(Counts { held: row.get(0)?, unknown: row.get(1)?, proposals: row.get(2)?, answers: row.get(3)? })
+        })?)
+}
+
 /// Reads everything that waits, oldest first.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::apply::journal;
+use super::cases::{self, StoredMail};
 use super::reports::{self, RosterRow};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::gist::Pitch;
@@ -61,6 +62,26 @@ pub fn pitches(conn: &Connection, roster: i64) -> Result<Vec<PitchRow>, StoreErr
         });
     }
     Ok(found)
+}
+
+/// A batch of somebody's mail since `since`, in order of date, after the mail of that date and row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn arrived_since(
+    conn: &Connection,
+    since: Timestamp,
+    after: Option<(Timestamp, i64)>,
+    limit: u32,
+) -> Result<Vec<StoredMail>, StoreError> {
+    let (at, row) = after.unwrap_or((since, 0));
+    let (since, at) = (stamp(since), stamp(at));
+    cases::stored(
+        conn,
+        "message.ours = 0 AND message.at >= ?1 AND (message.at, message.id) > (?2, ?3)
+         ORDER BY message.at, message.id LIMIT ?4",
+        (since, at, row, limit),
+    )
 }
 
 /// The names under which a recruiter counts as answered and has not been armed again since.

@@ -264,3 +264,101 @@ fn rules_are_stored_under_their_names() {
     assert_eq!(found.blocked_by, Some(vec!["self".to_owned(), "unsure".to_owned()]));
     assert!(cases::pending(store.read(), 10).unwrap().is_empty());
 }
+
+#[test]
+fn every_day_of_four_centuries_is_read_as_the_calendar_has_it() {
+    let mut day = jiff::civil::date(1799, 12, 30);
+    while day.year() < 2201 {
+        let text = format!("{day}T23:59:07Z");
+        let read: Timestamp = text.parse().unwrap();
+        assert_eq!(parse_stamp(&text).unwrap(), read, "{text}");
+        assert_eq!(stamp(read), text);
+        day = day.tomorrow().unwrap();
+    }
+}
+
+#[rstest]
+#[case("2026-02-30T00:00:00Z")]
+#[case("2026-13-01T00:00:00Z")]
+#[case("2026-01-01T24:00:00Z")]
+#[case("2026-01-01 24:00:00Z")]
+#[case("")]
+fn what_is_no_time_is_said_to_be_none(#[case] text: &str) {
+    assert!(matches!(parse_stamp(text), Err(StoreError::Value(_))), "{text}");
+}
+
+#[test]
+fn a_touch_that_is_found_later_takes_its_place_in_time() {
+    let (mut store, mailbox) = store();
+    let mut subject = |id: &str, at: &str| {
+        let learnt = mail(1, "dana@devmail.example", id);
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.execute(
+                    "INSERT OR IGNORE INTO outreach (id, account_id, root, subject, base_subject, first_touch_at,
+                                                     last_touch_at, because) VALUES (1, ?1, 'root', '', '', ?2, ?2, '')",
+                    (mailbox.account_id, at),
+                )?;
+                tx.execute(
+                    "INSERT INTO message (message_id, digest, account_id, ours, role, received_at, at, kind, base_subject,
+                                          before_start, gist) VALUES (?1, ?1, ?2, 1, 'sent', ?3, ?3, 'human', '', 0, '{}')",
+                    (id, mailbox.account_id, at),
+                )?;
+                let message = tx.last_insert_rowid();
+                let at = parse_stamp(at)?;
+                let subject = apply::Subject { message, account: mailbox.account_id, gist: &learnt.gist, at };
+                apply::touch(tx, &subject, 1)
+            })
+            .unwrap();
+    };
+    for (id, day) in [("second", 10), ("third", 17), ("first", 3)] {
+        subject(id, &format!("2026-03-{day:02}T09:00:00Z"));
+    }
+    let steps: Vec<String> = store
+        .read()
+        .prepare("SELECT step || ' ' || message_id FROM touch JOIN message ON id = message ORDER BY step")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(steps, ["0 first", "1 second", "2 third"]);
+    assert_eq!(count(&store, "SELECT first_touch_at = '2026-03-03T09:00:00Z' FROM outreach"), 1);
+}
+
+#[test]
+fn a_database_of_the_first_version_gets_organisations_and_steps_in_order() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    Migrations::from_slice(STEPS.get(..1).unwrap()).to_latest(&mut conn).unwrap();
+    conn.execute_batch(
+        "INSERT INTO account (name, opened_at) VALUES ('personal', '2026-01-01T00:00:00Z');
+         INSERT INTO address (key, address, organisation) VALUES
+             ('a@freemail.example', '', NULL), ('b@bigcorp.example', '', 'bigcorp.example');
+         INSERT INTO outreach (account_id, root, subject, base_subject, first_touch_at, last_touch_at, because)
+             VALUES (1, 'root', '', '', '2026-01-01T00:00:00Z', '2026-01-09T00:00:00Z', '');
+         INSERT INTO outreach_person (outreach, key, address) VALUES
+             (1, 'a@freemail.example', ''), (1, 'b@bigcorp.example', '');
+         INSERT INTO message (id, digest, account_id, ours, role, received_at, at, kind, base_subject, before_start, gist)
+             VALUES (1, 'x', 1, 1, 'sent', '', '', 'human', '', 0, ''), (2, 'y', 1, 1, 'sent', '', '', 'human', '', 0, '');
+         INSERT INTO touch (outreach, message, at, step) VALUES
+             (1, 1, '2026-01-09T00:00:00Z', 0), (1, 2, '2026-01-01T00:00:00Z', 1);",
+    )
+    .unwrap();
+    MIGRATIONS.to_latest(&mut conn).unwrap();
+    let store = Store { conn };
+    assert_eq!(count(&store, "SELECT first_organisation = 'bigcorp.example' FROM outreach"), 1);
+    assert_eq!(count(&store, "SELECT step FROM touch WHERE message = 2"), 0);
+    assert_eq!(count(&store, "SELECT step FROM touch WHERE message = 1"), 1);
+}
+
+#[rstest]
+#[case(rates::LOG, "outreach_rate")]
+#[case(rates::FOLLOW_UPS, "touch_later")]
+#[case(rates::MACHINES, "matched_machine")]
+fn what_grows_with_the_log_is_read_from_one_index(#[case] sql: &str, #[case] index: &str) {
+    let (store, _) = store();
+    let mut statement = store.read().prepare(&format!("EXPLAIN QUERY PLAN {}", sql.replace("?1", "''"))).unwrap();
+    let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(plan.len(), 1, "{plan:?}");
+    assert!(plan[0].contains(&format!("COVERING INDEX {index}")), "{plan:?}");
+}

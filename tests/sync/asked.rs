@@ -7,9 +7,10 @@ use checkback::domain::asked::{Objection, Request};
 use checkback::domain::ident::{Address, NamedAddress};
 use checkback::domain::rate::Settings;
 use checkback::report::gather::{Scope, gather};
-use checkback::sandbox::{Fault, ImapEffect, SmtpEffect, SmtpStage, Verb};
+use checkback::sandbox::{Fault, ImapEffect, SmtpEffect, SmtpStage, SpecialUse, Verb};
 use checkback::service::asked::{Asked, Outcome, alone};
 use checkback::store::decisions::Undone;
+use checkback::store::mailboxes;
 use jiff::SignedDuration;
 use rstest::rstest;
 
@@ -457,6 +458,36 @@ async fn a_draft_begins_its_outreach_when_the_user_sends_it(#[case] renamed: boo
     assert_eq!(levels(&house), ["sure in_reply_to"]);
     assert_eq!(house.states(), ["sent"]);
     assert!(house.sent().is_empty(), "the user sent it, not checkback");
+}
+
+#[rstest]
+#[case::as_it_lies_there("drafted")]
+#[case::after_a_crash_behind_the_append("queued")]
+#[tokio::test]
+async fn a_draft_that_a_provider_shows_in_all_mail_was_not_sent_yet(#[case] state: &str) {
+    let house = House::with(|_, world| world.add_folder("dana", "All Mail", Some(SpecialUse::All)).unwrap()).await;
+    assert!(matches!(ask(&house, &draft()).await, Outcome::Drafted(_)));
+    house.write(|tx| Ok(tx.execute("UPDATE outbox SET state = ?1", [state])?));
+    let text = house.folder("Drafts").remove(0);
+    house.world().deliver("dana", "All Mail", text.as_bytes(), None).unwrap();
+    house.sync_well().await;
+    assert_eq!((counts(&house), house.states()), ((0, 0, 0), vec!["drafted".to_owned()]));
+    assert_eq!(house.folder("Drafts").len(), 1);
+    house.world().deliver("dana", "Sent", text.as_bytes(), None).unwrap();
+    house.sync_well().await;
+    assert_eq!((counts(&house), house.states()), ((1, 1, 0), vec!["sent".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_mail_that_the_provider_takes_no_more_of_says_why_it_waits() {
+    let house = House::open().await;
+    let (now, until) = (house.now(), house.now() + SignedDuration::from_hours(5));
+    house.write(|tx| mailboxes::limited(tx, 1, until));
+    let Outcome::Queued(mail) = ask(&house, &coffee()).await else { panic!() };
+    assert!(mail.trouble.unwrap().contains("send no more until"), "{now}");
+    house.advance(SignedDuration::from_hours(6));
+    house.sync_well().await;
+    assert_eq!(house.sent().len(), 1);
 }
 
 #[tokio::test]

@@ -151,3 +151,15 @@ proptest! {
         prop_assert!(truncated(&text, width).width() <= width);
     }
 }
+
+#[rstest::rstest]
+#[case(None, true)]
+#[case(Some("C"), false)]
+#[case(Some("POSIX"), false)]
+#[case(Some("C.UTF-8"), true)]
+#[case(Some("de_DE.utf8@euro"), true)]
+#[case(Some("de_DE.ISO-8859-1"), false)]
+#[case(Some("de_DE"), true)]
+fn a_locale_says_whether_there_is_more_than_ascii(#[case] locale: Option<&str>, #[case] unicode: bool) {
+    assert_eq!(is_unicode(locale), unicode);
+}

@@ -48,7 +48,7 @@ pub(super) fn run(call: &Call, since: &str, me: &[String], paths: &[PathBuf]) ->
     let (cases, code) = if paths.is_empty() {
         let workspace = call.workspace()?;
         let mut cases = Vec::new();
-        workspace.app().simulate(workspace.store().read(), from, now, |one| cases.push(of_mailbox(one)))?;
+        workspace.app().simulate_answers(workspace.store().read(), from, now, |one| cases.push(of_mailbox(one)))?;
         (cases, ExitCode::SUCCESS)
     } else {
         of_files(call, me, paths, from)?

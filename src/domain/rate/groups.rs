@@ -1,12 +1,14 @@
 //! The rate of parts: breakdowns, two parts compared, and what undecided proposals could change.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use statrs::function::beta::ln_beta;
 
 use super::interval::beta_below;
-use super::{FEWEST_FOR_A_VERDICT, Observed, Pursuit, Rate, Settings, observed, rate};
+use super::tally::Tally;
+use super::{FEWEST_FOR_A_VERDICT, Observed, Pursuit, Rate, Settings};
 
 /// One part of a breakdown.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,19 +20,23 @@ pub struct Group {
     pub shrunk: Option<f64>,
 }
 
-/// The pursuits parted by key. One that bears several keys (tags) is given once for each.
-pub fn by<K: Ord>(keyed: impl IntoIterator<Item = (K, Pursuit)>, settings: &Settings) -> BTreeMap<K, Group> {
-    let mut parts: BTreeMap<K, Vec<Pursuit>> = BTreeMap::new();
+/// The pursuits parted by key. One that bears several keys (tags) is given once for each. A part has no
+/// [`Rate::more_needed`]: it is advice for the whole.
+pub fn by<K: Ord, P: Borrow<Pursuit>>(
+    keyed: impl IntoIterator<Item = (K, P)>,
+    settings: &Settings,
+) -> BTreeMap<K, Group> {
+    let window = settings.window();
+    let mut parts: BTreeMap<K, Tally> = BTreeMap::new();
     for (key, pursuit) in keyed {
-        parts.entry(key).or_default().push(pursuit);
+        parts.entry(key).or_default().add(pursuit.borrow(), window);
     }
-    let rates: Vec<(K, Rate)> = parts.into_iter().map(|(key, part)| (key, rate(&part, settings, 0))).collect();
-    let counts: Vec<Counts> = rates.iter().filter_map(|(_, rate)| rate.observed.as_ref().map(Counts::of)).collect();
-    let prior = Prior::learn(&counts);
+    let rates: Vec<(K, Rate)> = parts.into_iter().map(|(key, part)| (key, part.rate(settings))).collect();
+    let prior = Prior::learn(rates.iter().filter_map(|(_, rate)| rate.observed.as_ref()));
     rates
         .into_iter()
         .map(|(key, rate)| {
-            let shrunk = rate.observed.as_ref().map(|seen| prior.shrink(&Counts::of(seen)));
+            let shrunk = rate.observed.as_ref().map(|seen| prior.shrink(seen));
             (key, Group { rate, shrunk })
         })
         .collect()
@@ -57,15 +63,18 @@ pub struct Comparison {
     pub assignment: Assignment,
 }
 
-/// Compares two parts.
-pub fn compare(a: &Observed, b: &Observed, assignment: Assignment) -> Comparison {
+/// Compares two parts; one of which nothing was observed yet is `None`.
+pub fn compare(a: Option<&Observed>, b: Option<&Observed>, assignment: Assignment) -> Comparison {
+    let (a, b) = (Counts::of(a), Counts::of(b));
     // The narrower posterior is integrated over: the other's distribution is smooth at its scale.
-    let a_is_higher = if a.of >= b.of {
-        higher(&Counts::of(a), &Counts::of(b))
+    let a_is_higher = if a.n + b.n <= 0.0 {
+        0.5
+    } else if a.n >= b.n {
+        higher(&a, &b)
     } else {
-        1.0 - higher(&Counts::of(b), &Counts::of(a))
+        1.0 - higher(&b, &a)
     };
-    Comparison { a_is_higher, too_early: a.of.min(b.of) < FEWEST_FOR_A_VERDICT, assignment }
+    Comparison { a_is_higher, too_early: a.n.min(b.n) < f64::from(FEWEST_FOR_A_VERDICT), assignment }
 }
 
 /// The observed rate's range over every way to accept or reject the proposals: lowest if just those
@@ -73,9 +82,7 @@ pub fn compare(a: &Observed, b: &Observed, assignment: Assignment) -> Comparison
 /// rate or no proposal whose window has passed.
 pub fn either_way(decided: Option<&Observed>, proposals: &[Pursuit], settings: &Settings) -> Option<[f64; 2]> {
     let decided = decided?;
-    let delivered: Vec<&Pursuit> =
-        proposals.iter().filter(|proposal| proposal.fate == super::Fate::Delivered).collect();
-    let open = observed(&delivered, settings)?;
+    let open = Tally::of(proposals, settings).observed(settings)?;
     let (k, n) = (f64::from(decided.answered), f64::from(decided.of));
     let (answered, silent) = (f64::from(open.answered), f64::from(open.of - open.answered));
     Some([k / (n + silent), (k + answered) / (n + answered)])
@@ -87,8 +94,9 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(seen: &Observed) -> Self {
-        Self { k: f64::from(seen.answered), n: f64::from(seen.of) }
+    fn of(seen: Option<&Observed>) -> Self {
+        let (k, n) = seen.map_or((0, 0), |seen| (seen.answered, seen.of));
+        Self { k: f64::from(k), n: f64::from(n) }
     }
 }
 
@@ -106,8 +114,15 @@ struct Prior {
 impl Prior {
     const GRID: u32 = 200;
 
-    fn learn(parts: &[Counts]) -> Self {
-        let (k, n) = parts.iter().fold((0.0, 0.0), |(k, n), part| (k + part.k, n + part.n));
+    fn learn<'a>(parts: impl Iterator<Item = &'a Observed>) -> Self {
+        // Thousands of small parts have few different counts: each is reckoned once.
+        let mut alike: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+        for part in parts {
+            *alike.entry((part.answered, part.of)).or_default() += 1.0;
+        }
+        let alike: Vec<(f64, f64, f64)> =
+            alike.into_iter().map(|((k, n), parts)| (f64::from(k), f64::from(n), parts)).collect();
+        let (k, n) = alike.iter().fold((0.0, 0.0), |(k, n), part| (k + part.0 * part.2, n + part.1 * part.2));
         let mean = if n > 0.0 { k / n } else { 0.0 };
         if k <= 0.0 || k >= n {
             return Self { mean, concentrations: Vec::new() };
@@ -117,7 +132,8 @@ impl Prior {
             .map(|rho| {
                 let m = (1.0 - rho) / rho;
                 let (a, b) = (m * mean, m * (1.0 - mean));
-                (m, parts.iter().map(|part| ln_beta(part.k + a, part.n - part.k + b) - ln_beta(a, b)).sum())
+                let prior = ln_beta(a, b);
+                (m, alike.iter().map(|(k, n, parts)| parts * (ln_beta(k + a, n - k + b) - prior)).sum())
             })
             .collect();
         let best = likelihoods.iter().map(|(_, l)| *l).fold(f64::NEG_INFINITY, f64::max);
@@ -125,11 +141,12 @@ impl Prior {
         Self { mean, concentrations: likelihoods.into_iter().map(|(m, l)| (m, (l - best).exp() / total)).collect() }
     }
 
-    fn shrink(&self, part: &Counts) -> f64 {
+    fn shrink(&self, part: &Observed) -> f64 {
         if self.concentrations.is_empty() {
             // Nobody answered, or everybody did: the parts do not differ.
             return self.mean;
         }
+        let part = Counts::of(Some(part));
         self.concentrations.iter().map(|(m, weight)| weight * (part.k + m * self.mean) / (part.n + m)).sum()
     }
 }

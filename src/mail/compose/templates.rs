@@ -24,6 +24,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("coffee", include_str!("../../../templates/mail/coffee.hbs")),
     ("referral", include_str!("../../../templates/mail/referral.hbs")),
     ("thank-you", include_str!("../../../templates/mail/thank-you.hbs")),
+    ("cold-nudge-1", include_str!("../../../templates/mail/cold-nudge-1.hbs")),
+    ("cold-nudge-2", include_str!("../../../templates/mail/cold-nudge-2.hbs")),
 ];
 /// A mail template is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::domain::ident::Address;
 use crate::domain::rate::{Fate, Pursuit, Settings, rate};
-use crate::report::WeekRow;
 use crate::report::text::Style;
+use crate::report::{NotCounted, WeekRow};
 
 fn made_at() -> Timestamp {
     "2026-03-09T07:00:00Z".parse().unwrap()
@@ -41,6 +41,7 @@ fn report() -> ReportData {
         }),
     };
     ReportData {
+        not_counted: NotCounted::default(),
         rate: rate(&pursuits, &Settings::default(), 2),
         made_at: made_at(),
         zone: TimeZone::get("Europe/Berlin").unwrap(),

@@ -89,6 +89,14 @@ impl Page {
         }
     }
 
+    /// Wrapped beside its name.
+    pub(in crate::report) fn labelled(&mut self, name: &str, width: usize, text: &str) {
+        for (index, line) in wrap(text, self.width().saturating_sub(width)).into_iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            self.line(&[(pad(name, width), Ink::Faint), (line, Ink::Plain)]);
+        }
+    }
+
     /// Wrapped beside its mark.
     pub(in crate::report) fn item(&mut self, mark: &str, text: &str) {
         let hang = mark.chars().count() + 1;
@@ -186,6 +194,7 @@ fn ascii(c: char) -> char {
         '▂' => '-',
         '“' | '”' => '"',
         '’' => '\'',
+        '→' => '>',
         _ => '?',
     }
 }

@@ -18,7 +18,7 @@ use crate::config::Account;
 use crate::mail::imap::{ImapError, Role};
 use crate::service::sync::{self, AccountSynced};
 use crate::service::watch::{Link, ReadError};
-use crate::service::{Workspace, schedule};
+use crate::service::{Workspace, follow_up, schedule};
 use crate::store::{StoreError, due, mailboxes, outbox};
 
 /// Between two looks at a mail that leaves while the service stops.
@@ -284,7 +284,8 @@ impl<'a> Worker<'a> {
             let workspace = Arc::clone(self.workspace);
             // may take long after a first read: beside everything else
             let considered = tokio::task::spawn_blocking(move || {
-                workspace.app().consider(&mut workspace.store(), workspace.clock.now(), |_| {})
+                workspace.app().consider(&mut workspace.store(), workspace.clock.now(), |_| {})?;
+                follow_up::plan_due(&workspace)
             });
             considered.await??;
             if account.sending.trouble.is_none() {
@@ -363,7 +364,8 @@ impl<'a> Worker<'a> {
         if sending.sent > 0 {
             self.sending.reset();
         }
-        if reading != Reading::Nothing || sending.sent > 0 {
+        // a mail that left proves a whole read, by the gate
+        if reading == Reading::Everything || sending.sent > 0 {
             self.refused = 0;
             self.post.set_state(State::Well);
         }

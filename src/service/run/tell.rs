@@ -1,14 +1,15 @@
 //! Telling systemd how the service stands (sd_notify(3)): ready, in one line how it is, alive, about to
 //! stop. Without systemd, and where there are no such sockets, it tells nobody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// Speaks to the service manager, if there is one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Speaker {
-    socket: Option<Socket>,
+    socket: Option<Arc<Socket>>,
     /// How often it wants to hear that the service lives.
     alive_every: Option<Duration>,
     told_alive: Option<Instant>,
@@ -28,7 +29,7 @@ impl Speaker {
         let meant = get("WATCHDOG_PID").is_none_or(|wanted| wanted == pid);
         let micros = get("WATCHDOG_USEC").filter(|_| meant).and_then(|text| text.parse().ok());
         Self {
-            socket: get("NOTIFY_SOCKET").and_then(|path| Socket::open(&path)),
+            socket: get("NOTIFY_SOCKET").and_then(|path| Socket::open(&path)).map(Arc::new),
             // half of it, as sd_watchdog_enabled(3) asks
             alive_every: micros.map(|micros| Duration::from_micros(micros) / 2),
             ..Self::default()
@@ -139,7 +140,7 @@ mod tests {
             let mut bytes = [0; 200];
             manager.recv(&mut bytes).ok().map(|n| String::from_utf8_lossy(&bytes[..n]).into_owned())
         };
-        let socket = Socket::open(path.to_str().unwrap());
+        let socket = Socket::open(path.to_str().unwrap()).map(Arc::new);
         let every = Some(Duration::from_secs(3600));
         let mut speaker = Speaker { socket, alive_every: every, ..Speaker::default() };
         speaker.ready();

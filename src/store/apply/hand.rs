@@ -91,7 +91,7 @@ pub(in crate::store) fn begin_logged(
     let outreach = pursuit::begin(tx, subject, std::slice::from_ref(&logged.person), &begun)?;
     tx.execute("UPDATE outreach SET channel = ?2 WHERE id = ?1", (outreach, logged.channel.as_str()))?;
     for tag in &logged.tags {
-        tx.execute("INSERT OR IGNORE INTO tag (outreach, tag) VALUES (?1, ?2)", (outreach, tag))?;
+        tx.execute("INSERT OR IGNORE INTO outreach_tag (outreach, tag) VALUES (?1, ?2)", (outreach, tag))?;
     }
     Ok((outreach, true))
 }

@@ -139,7 +139,7 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         // or a draft that lay in All Mail was sent
         tx.prepare_cached(
             "UPDATE message SET ours = 1, pending = 1,
-                    role = CASE WHEN ?2 = 'outreach' OR role = 'all' THEN ?2 ELSE role END
+                    role = CASE WHEN ?2 = 'outreach' OR (?2 = 'sent' AND role = 'all') THEN ?2 ELSE role END
              WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2) OR (?2 = 'sent' AND role = 'all'))",
         )?
         .execute((message, &mailbox.role))?;

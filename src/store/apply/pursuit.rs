@@ -81,7 +81,7 @@ pub fn begin_by_hand(
     let begun = Begun { source: "checkback", template: Some(&sent.purpose), sequence, because: "sent from here" };
     let outreach = begin(tx, subject, asked, &begun)?;
     tx.execute(
-        "INSERT OR IGNORE INTO tag (outreach, tag)
+        "INSERT OR IGNORE INTO outreach_tag (outreach, tag)
          SELECT ?1, value FROM outbox, json_each(outbox.tags) WHERE outbox.id = ?2",
         (outreach, sent.id),
     )?;
@@ -99,6 +99,13 @@ pub fn touch(tx: &Transaction<'_>, subject: &Subject<'_>, outreach: i64) -> Resu
          VALUES (?1, ?2, ?3, (SELECT count(*) FROM touch WHERE outreach = ?1))",
     )?
     .execute((outreach, subject.message, &at))?;
+    // an older one was found later: steps are in order of time
+    tx.prepare_cached(
+        "UPDATE touch SET step = (SELECT count(*) FROM touch AS before WHERE before.outreach = ?1
+                                  AND (before.at, before.message) < (touch.at, touch.message))
+         WHERE outreach = ?1 AND EXISTS (SELECT 1 FROM touch WHERE outreach = ?1 AND at > ?2)",
+    )?
+    .execute((outreach, &at))?;
     tx.prepare_cached(
         "UPDATE outreach SET last_touch_at = max(last_touch_at, ?2), first_touch_at = min(first_touch_at, ?2)
          WHERE id = ?1",

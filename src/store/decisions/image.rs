@@ -12,6 +12,16 @@ use crate::domain::ident::NamedAddress;
 use crate::store::cases::StoredMail;
 use crate::store::{StoreError, apply, corrections, stamp};
 
+pub use follow_up::{FollowUp, Pursuit};
+pub(super) use follow_up::{capture_follow_up, capture_pursuit};
+
+pub use waiting::Waiting;
+pub(super) use waiting::{capture_outbox, never_asked};
+use waiting::{gone, put_waiting};
+
+mod follow_up;
+mod waiting;
+
 /// A row as it was before a decision, or that there was none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
@@ -49,6 +59,13 @@ pub enum Image {
         /// The mail it begins with.
         message: i64,
     },
+    /// The tags of an outreach.
+    Tags {
+        /// Its row.
+        outreach: i64,
+        /// All of them.
+        tags: Vec<String>,
+    },
     /// A mail that was joined to an outreach.
     Matched(Matched),
     /// A mail of ours that waited.
@@ -69,6 +86,15 @@ pub enum Image {
     Mail(Mail),
     /// What was logged by hand.
     Hand(Hand),
+    /// A follow-up.
+    FollowUp(FollowUp),
+    /// What was said of the follow-ups of an outreach.
+    Pursuit(Pursuit),
+    /// A mail of ours that was not written.
+    NewMail {
+        /// Its row.
+        id: i64,
+    },
 }
 
 /// A row of `matched`.
@@ -83,17 +109,6 @@ pub struct Matched {
     tone: Option<String>,
     at: String,
     decided: bool,
-}
-
-/// The part of an outbox row that a decision moves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    id: i64,
-    state: String,
-    because: String,
-    due_at: String,
-    approved: bool,
-    settled_at: Option<String>,
 }
 
 /// What was made of a mail.
@@ -179,36 +194,6 @@ pub(super) fn capture_matched(
     Ok(())
 }
 
-pub(super) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
-    let row = tx
-        .prepare_cached("SELECT id, state, because, due_at, approved, settled_at FROM outbox WHERE id = ?1")?
-        .query_row([id], |row| {
-            Ok(Waiting {
-                id: row.get(0)?,
-                state: row.get(1)?,
-                because: row.get(2)?,
-                due_at: row.get(3)?,
-                approved: row.get(4)?,
-                settled_at: row.get(5)?,
-            })
-        })
-        .optional()?;
-    into.extend(row.map(Image::Outbox));
-    Ok(())
-}
-
-/// A mail that a person asked for, as if it had been stopped.
-pub(super) fn never_asked(id: i64, now: Timestamp) -> Image {
-    Image::Outbox(Waiting {
-        id,
-        state: "cancelled".to_owned(),
-        because: "taken back by you".to_owned(),
-        due_at: stamp(now),
-        approved: false,
-        settled_at: Some(stamp(now)),
-    })
-}
-
 /// Somebody's mail, and the answers to it that wait.
 pub(in crate::store) fn capture_mail(
     tx: &Transaction<'_>,
@@ -287,6 +272,7 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
         Image::Proposal { message, at } => {
             tx.execute("UPDATE proposal SET state = 'open', at = ?2 WHERE message = ?1", (message, at))?;
         }
+        Image::Tags { outreach, tags } => apply::set_tags(tx, *outreach, tags.iter().map(String::as_str))?,
         Image::Begun { root, message } => dismantle(tx, root, *message, restored)?,
         Image::Armed { mark, root } => {
             tx.execute("UPDATE answered SET rearmed_at = NULL WHERE mark = ?1 AND root = ?2", [mark, root])?;
@@ -301,6 +287,12 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
         }
         Image::Mail(mail) => put_mail(tx, mail, restored)?,
         Image::Hand(hand) => hand::restore(tx, hand, restored)?,
+        // what left stays as it is, and with it all that was said beside it
+        Image::FollowUp(_) | Image::Pursuit(_) if !restored.left.is_empty() => return Ok(()),
+        Image::FollowUp(was) => follow_up::put_follow_up(tx, was)?,
+        Image::Pursuit(was) => follow_up::put_pursuit(tx, was)?,
+        Image::NewMail { id } if !follow_up::call_back(tx, *id, restored)? => return Ok(()),
+        Image::NewMail { .. } => {}
     }
     restored.back += 1;
     Ok(())
@@ -320,44 +312,19 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in ["matched", "touch", "outreach_person", "tag"] {
+    // mail that waits for it is pointless; mail that left keeps its row
+    tx.execute(
+        "UPDATE outbox SET state = 'cancelled', because = 'the outreach was taken back'
+         WHERE outreach = ?1 AND state IN ('held', 'queued', 'claimed')",
+        [id],
+    )?;
+    tx.execute("UPDATE outbox SET outreach = NULL WHERE outreach = ?1", [id])?;
+    for table in ["matched", "touch", "outreach_person", "outreach_tag", "follow_up"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;
     restored.again.extend(joined.into_iter().filter(|message| *message != first));
     Ok(())
-}
-
-fn put_waiting(tx: &Transaction<'_>, waiting: &Waiting, restored: &mut Restored) -> Result<(), StoreError> {
-    let now: Option<(String, String)> = tx
-        .query_row("SELECT state, recipient FROM outbox WHERE id = ?1", [waiting.id], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let Some((state, recipient)) = now else { return Ok(()) };
-    if !matches!(state.as_str(), "held" | "queued" | "cancelled") {
-        restored.left.push(gone(waiting.id, &recipient, &state));
-        return Ok(());
-    }
-    // what was claimed then has long been let go
-    let back = if waiting.state == "claimed" { "queued" } else { &waiting.state };
-    tx.execute(
-        "UPDATE outbox SET state = ?2, because = ?3, due_at = ?4, approved = ?5, settled_at = ?6, claimed_at = NULL
-         WHERE id = ?1",
-        (waiting.id, back, &waiting.because, &waiting.due_at, waiting.approved, &waiting.settled_at),
-    )?;
-    restored.back += 1;
-    Ok(())
-}
-
-fn gone(id: i64, recipient: &str, state: &str) -> String {
-    match state {
-        "claimed" | "sending" => format!("m{id} to {recipient} is leaving at this moment"),
-        "drafted" => format!("m{id} to {recipient} lies in your Drafts folder; delete it there"),
-        "unknown" => format!("m{id} to {recipient} may have left"),
-        "failed" => format!("m{id} to {recipient} was handed to the server, which refused it"),
-        _ => format!("m{id} to {recipient} has left"),
-    }
 }
 
 fn put_mail(tx: &Transaction<'_>, mail: &Mail, restored: &mut Restored) -> Result<(), StoreError> {

@@ -1,0 +1,81 @@
+//! A mail of ours that waited, as it was before a decision.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::{Image, Restored};
+use crate::store::{StoreError, stamp};
+
+/// The part of an outbox row that a decision moves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    id: i64,
+    state: String,
+    because: String,
+    due_at: String,
+    approved: bool,
+    settled_at: Option<String>,
+}
+
+pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
+    let row = tx
+        .prepare_cached("SELECT id, state, because, due_at, approved, settled_at FROM outbox WHERE id = ?1")?
+        .query_row([id], |row| {
+            Ok(Waiting {
+                id: row.get(0)?,
+                state: row.get(1)?,
+                because: row.get(2)?,
+                due_at: row.get(3)?,
+                approved: row.get(4)?,
+                settled_at: row.get(5)?,
+            })
+        })
+        .optional()?;
+    into.extend(row.map(Image::Outbox));
+    Ok(())
+}
+
+/// A mail that a person asked for, as if it had been stopped.
+pub(in crate::store) fn never_asked(id: i64, now: Timestamp) -> Image {
+    Image::Outbox(Waiting {
+        id,
+        state: "cancelled".to_owned(),
+        because: "taken back by you".to_owned(),
+        due_at: stamp(now),
+        approved: false,
+        settled_at: Some(stamp(now)),
+    })
+}
+
+pub(super) fn put_waiting(tx: &Transaction<'_>, waiting: &Waiting, restored: &mut Restored) -> Result<(), StoreError> {
+    let now: Option<(String, String)> = tx
+        .query_row("SELECT state, recipient FROM outbox WHERE id = ?1", [waiting.id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((state, recipient)) = now else { return Ok(()) };
+    if !matches!(state.as_str(), "held" | "queued" | "cancelled") {
+        restored.left.push(gone(waiting.id, &recipient, &state));
+        return Ok(());
+    }
+    // what was claimed then has long been let go
+    let back = if waiting.state == "claimed" { "queued" } else { &waiting.state };
+    tx.execute(
+        "UPDATE outbox SET state = ?2, because = ?3, due_at = ?4, approved = ?5, settled_at = ?6, claimed_at = NULL
+         WHERE id = ?1",
+        (waiting.id, back, &waiting.because, &waiting.due_at, waiting.approved, &waiting.settled_at),
+    )?;
+    restored.back += 1;
+    Ok(())
+}
+
+pub(super) fn gone(id: i64, recipient: &str, state: &str) -> String {
+    match state {
+        "claimed" | "sending" => format!("m{id} to {recipient} is leaving at this moment"),
+        "drafted" => format!("m{id} to {recipient} lies in your Drafts folder; delete it there"),
+        "unknown" => format!("m{id} to {recipient} may have left"),
+        "failed" => format!("m{id} to {recipient} was handed to the server, which refused it"),
+        _ => format!("m{id} to {recipient} has left"),
+    }
+}
