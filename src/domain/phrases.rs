@@ -1,6 +1,10 @@
 //! Looking for many fixed phrases in one pass over a text.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+
+pub use vocabulary::{Found, Hit, Vocabulary};
+
+mod vocabulary;
 
 /// A table of phrases, ready to be searched for. Phrases are in lower case with single spaces, as
 /// [`flatten`] makes the text.
@@ -13,7 +17,8 @@ impl Phrases {
     /// Builds the automaton once.
     #[expect(clippy::expect_used, reason = "the tables are constants of this crate, and a test builds each")]
     pub fn new(words: &'static [&'static str]) -> Self {
-        let matcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
+        let builder = &mut AhoCorasick::builder();
+        let matcher = builder.match_kind(MatchKind::LeftmostLongest).start_kind(StartKind::Both).build(words);
         Self { matcher: matcher.expect("a table of phrases is small"), words }
     }
 
@@ -42,7 +47,8 @@ impl Phrases {
 
     /// The phrase that flattened text begins with.
     pub fn at_start(&self, flat: &str) -> Option<&'static str> {
-        self.words.iter().filter(|word| flat.starts_with(**word)).max_by_key(|word| word.len()).copied()
+        let hit = self.matcher.find(Input::new(flat).anchored(Anchored::Yes))?;
+        self.words.get(hit.pattern().as_usize()).copied()
     }
 
     /// How many different phrases stand in flattened text.
@@ -57,12 +63,36 @@ impl Phrases {
 /// Lower case, white space as single spaces, plain apostrophes and no invisible characters; reads
 /// about `max` bytes of the text.
 pub fn flatten(text: &str, max: usize) -> String {
-    let mut flat = String::with_capacity(text.len().min(max));
+    let mut flat = String::with_capacity(text.len().min(max) + 4);
     let mut gap = false;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(&first) = rest.as_bytes().first() {
         if flat.len() >= max {
             break;
         }
+        // nearly all text is runs of plain letters, which are copied as they are
+        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        if plain > 0 {
+            if gap {
+                flat.push(' ');
+                gap = false;
+            }
+            let start = flat.len();
+            let taken = plain.min(max.saturating_sub(start).max(1));
+            flat.push_str(rest.get(..taken).unwrap_or_default());
+            if let Some(run) = flat.get_mut(start..) {
+                run.make_ascii_lowercase();
+            }
+            rest = rest.get(taken..).unwrap_or_default();
+            continue;
+        }
+        if first == b' ' {
+            gap = !flat.is_empty();
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let Some(c) = rest.chars().next() else { break };
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
             '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
             _ if c.is_whitespace() => gap = !flat.is_empty(),
@@ -73,13 +103,17 @@ pub fn flatten(text: &str, max: usize) -> String {
                 }
                 match c {
                     '’' | '‘' | '´' | '`' => flat.push('\''),
-                    _ if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
                     _ => flat.extend(c.to_lowercase()),
                 }
             }
         }
     }
     flat
+}
+
+/// Visible ASCII that is kept but for its case.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'`'
 }
 
 /// A subject without the leading tags of gateways, such as `[EXTERNAL]` or `*** SPAM ***`.

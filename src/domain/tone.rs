@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
-use regex::Regex;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::dates::{self, Precision};
 use super::gist::Tone;
+use super::phrases::flatten;
 use super::{out_of_office, reply_text};
 
 mod words;
@@ -21,18 +22,23 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if text.is_empty() {
         return Tone::Unclear;
     }
-    if FOR_GOOD.is_match(&text) {
+    // one pass says which of the tables are worth a closer look
+    let found = ANY.matches(&text);
+    if found.matched(0) && FOR_GOOD.is_match(&text) {
         return Tone::No { for_good: true };
     }
-    if out_of_office::has_left(&text) || GONE.is_match(&text) {
+    if out_of_office::says_left(&text) || found.matched(1) && GONE.is_match(&text) {
         return Tone::LeftCompany;
     }
-    let offer = last_affirmed(&OFFER, &text);
-    let refusal = NO.find_iter(&text).last().map(|hit| hit.start());
-    let later = LATER.find_iter(&text).last().map(|hit| hit.start());
+    let offer = if found.matched(2) { last_affirmed(&OFFER, &text) } else { None };
+    let last = |at: usize, phrases: &Regex| {
+        if found.matched(at) { phrases.find_iter(&text).last().map(|hit| hit.start()) } else { None }
+    };
+    let refusal = last(3, &NO);
+    let later = last(4, &LATER);
     // an offer outweighs a "no" that it follows: "we don't hire, but let's have a coffee"
     let offered = |against: Option<usize>| offer.is_some_and(|at| against.is_none_or(|other| at > other));
-    if points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
+    if found.matched(5) && points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
         return Tone::TryOther { address: reply_text::addresses(&text, 1).pop() };
     }
     if later.is_some() && !offered(refusal.max(later)) {
@@ -41,7 +47,7 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if refusal.is_some() && !offered(refusal) {
         return Tone::No { for_good: false };
     }
-    if offer.is_some() || last_affirmed(&YES, &text).is_some() {
+    if offer.is_some() || found.matched(6) && last_affirmed(&YES, &text).is_some() {
         return Tone::Yes;
     }
     // an address in the text itself, and nothing else to go by: somebody else's
@@ -63,8 +69,11 @@ const LOOKED_AT: usize = 3000;
 
 /// Lower case, one line, plain apostrophes; links say nothing.
 fn prepared(text: &str) -> String {
-    let head: String = text.chars().take(LOOKED_AT).collect::<String>().to_lowercase().replace('’', "'");
-    let line = head.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
+    let mut line = flatten(text.get(..end).unwrap_or_default(), usize::MAX);
+    if line.contains("://") {
+        line = line.split(' ').filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
+    }
     POLITE.replace_all(&line, "").into_owned()
 }
 
@@ -162,11 +171,11 @@ const NUMBERS: &[(&[&str], i64)] = &[
     (&["twelve", "zwölf", "douze", "doce", "doze", "dodici", "twaalf", "tolv"], 12),
 ];
 
-fn any_of(lists: &[&str]) -> Regex {
+fn any_of(lists: &[&str]) -> String {
     let bounded: Vec<String> = lists.iter().map(|list| format!("(?:{list})")).collect();
     let wide = bounded.last().cloned().unwrap_or_default();
     let narrow = bounded.get(..bounded.len().saturating_sub(1)).unwrap_or_default().join("|");
-    regex(&format!(r"(?:^|[^\p{{L}}])(?:{narrow})|{wide}"))
+    format!(r"(?:^|[^\p{{L}}])(?:{narrow})|{wide}")
 }
 
 fn regex(pattern: &str) -> Regex {
@@ -174,12 +183,28 @@ fn regex(pattern: &str) -> Regex {
     regex::RegexBuilder::new(pattern).size_limit(64 << 20).dfa_size_limit(8 << 20).build().expect("a valid pattern")
 }
 
-static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| any_of(words::FOR_GOOD));
-static OTHER: LazyLock<Regex> = LazyLock::new(|| any_of(words::OTHER));
-static LATER: LazyLock<Regex> = LazyLock::new(|| any_of(words::LATER));
-static NO: LazyLock<Regex> = LazyLock::new(|| any_of(words::NO));
-static YES: LazyLock<Regex> = LazyLock::new(|| any_of(words::YES));
-static OFFER: LazyLock<Regex> = LazyLock::new(|| any_of(words::OFFER));
+/// All the tables below in one, without their bounds of words, which would make the search slow.
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    let tables = [
+        any_of(words::FOR_GOOD),
+        GONE_PATTERN.to_owned(),
+        any_of(words::OFFER),
+        any_of(words::NO),
+        any_of(words::LATER),
+        any_of(words::OTHER),
+        any_of(words::YES),
+    ];
+    let loose = tables.iter().map(|table| table.replace(r"\b", ""));
+    #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
+    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(16 << 20).build().expect("valid patterns")
+});
+
+static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::FOR_GOOD)));
+static OTHER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OTHER)));
+static LATER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::LATER)));
+static NO: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::NO)));
+static YES: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::YES)));
+static OFFER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OFFER)));
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| regex(words::NEGATION));
 
 /// The author speaks of themselves.
@@ -204,11 +229,9 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A colleague says of somebody that they are gone.
-static GONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away",
-    )
-});
+static GONE: LazyLock<Regex> = LazyLock::new(|| regex(GONE_PATTERN));
+
+const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away";
 
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
