@@ -21,12 +21,17 @@ mod words;
 
 /// The evidence that the mail is an out-of-office answer, or `None`.
 pub fn evidence(mail: &Inbound, text: &ReplyText) -> Option<String> {
+    evidence_in(mail, text, &lowered(&text.own, NOTE * 2))
+}
+
+/// As [`evidence`], with the own text flattened already, as far as at least [`NOTE`] twice.
+pub(super) fn evidence_in(mail: &Inbound, text: &ReplyText, flat: &str) -> Option<String> {
     let machine = machine(mail);
     let lead = subject_lead(&mail.subject);
     if mail.header("x-apple-action").is_some_and(|value| value.eq_ignore_ascii_case("vacation")) {
         return Some("X-Apple-Action: VACATION".to_owned());
     }
-    let body = Wording::of(&text.own);
+    let body = Wording::of(flat);
     let says_away = body.away || body.left;
     match (lead, machine) {
         (Some(Lead::Away), Machine::No) if body.conversation && !says_away => None,
@@ -205,9 +210,9 @@ struct Wording {
 }
 
 impl Wording {
-    fn of(own: &str) -> Self {
-        let text = Searched::of(own, NOTE * 2);
-        let body = text.flat.char_indices().nth(BODY).map_or(text.flat.len(), |(at, _)| at);
+    fn of(flat: &str) -> Self {
+        let text = Searched::of(clipped(flat, NOTE * 2));
+        let body = clipped(text.flat, BODY).len();
         let mut supports: Vec<&str> = text.hits(SUPPORT, body).collect();
         supports.sort_unstable();
         supports.dedup();
@@ -215,7 +220,7 @@ impl Wording {
             away: text.says(AWAY, body),
             left: text.says(LEFT, body),
             supports: supports.len(),
-            conversation: text.says(CONVERSATION, text.flat.len()) || asks(&text.flat),
+            conversation: text.says(CONVERSATION, text.flat.len()) || asks(text.flat),
             receipt: text.says(RECEIPT, body),
         }
     }
@@ -266,8 +271,16 @@ fn head(subject: &str) -> String {
 
 /// The beginning of a text in lower case, in one line, with plain apostrophes.
 fn lowered(text: &str, chars: usize) -> String {
+    flatten(clipped(text, chars), usize::MAX)
+}
+
+/// The first so many characters.
+fn clipped(text: &str, chars: usize) -> &str {
+    if text.len() <= chars {
+        return text;
+    }
     let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
-    flatten(text.get(..end).unwrap_or_default(), usize::MAX)
+    text.get(..end).unwrap_or_default()
 }
 
 /// Tables of the body, by their place in [`VOCABULARY`].
@@ -281,21 +294,19 @@ static VOCABULARY: LazyLock<Vocabulary> =
     LazyLock::new(|| Vocabulary::new(&[words::AWAY, words::SUPPORT, words::LEFT, words::RECEIPT, words::CONVERSATION]));
 
 /// The beginning of a text and the phrases of the body that stand in it.
-struct Searched {
-    flat: String,
+struct Searched<'t> {
+    flat: &'t str,
     found: Found,
 }
 
-impl Searched {
-    fn of(text: &str, chars: usize) -> Self {
-        let flat = lowered(text, chars);
-        let found = VOCABULARY.search(&flat);
-        Self { flat, found }
+impl<'t> Searched<'t> {
+    fn of(flat: &'t str) -> Self {
+        Self { flat, found: VOCABULARY.search(flat) }
     }
 
     /// The phrases of a table that end before that byte and begin where a word does.
     fn hits(&self, table: usize, before: usize) -> impl Iterator<Item = &'static str> {
-        let begun = move |hit: &&Hit| hit.end() <= before && begins_word(&self.flat, hit.start);
+        let begun = move |hit: &&Hit| hit.end() <= before && begins_word(self.flat, hit.start);
         self.found.all(table).filter(begun).map(|hit| hit.words)
     }
 

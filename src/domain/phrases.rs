@@ -63,57 +63,38 @@ impl Phrases {
 /// Lower case, white space as single spaces, plain apostrophes and no invisible characters; reads
 /// about `max` bytes of the text.
 pub fn flatten(text: &str, max: usize) -> String {
-    let mut flat = String::with_capacity(text.len().min(max) + 4);
+    let mut flat: Vec<u8> = Vec::with_capacity(text.len().min(max) + 4);
     let mut gap = false;
-    let mut rest = text;
-    while let Some(&first) = rest.as_bytes().first() {
+    let mut letter = [0; 4];
+    for c in text.chars() {
         if flat.len() >= max {
             break;
         }
-        // nearly all text is runs of plain letters, which are copied as they are
-        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
-        if plain > 0 {
-            if gap {
-                flat.push(' ');
-                gap = false;
+        // nearly all text is ASCII, and takes the short way
+        let plain = match c {
+            ' ' | '\t'..='\r' => {
+                gap = !flat.is_empty();
+                continue;
             }
-            let start = flat.len();
-            let taken = plain.min(max.saturating_sub(start).max(1));
-            flat.push_str(rest.get(..taken).unwrap_or_default());
-            if let Some(run) = flat.get_mut(start..) {
-                run.make_ascii_lowercase();
+            '`' | '’' | '‘' | '´' => '\'',
+            '\0'..='\x7f' => c.to_ascii_lowercase(),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => continue,
+            _ if c.is_whitespace() => {
+                gap = !flat.is_empty();
+                continue;
             }
-            rest = rest.get(taken..).unwrap_or_default();
-            continue;
+            _ => c,
+        };
+        if gap {
+            flat.push(b' ');
+            gap = false;
         }
-        if first == b' ' {
-            gap = !flat.is_empty();
-            rest = rest.get(1..).unwrap_or_default();
-            continue;
-        }
-        let Some(c) = rest.chars().next() else { break };
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        match c {
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
-            _ if c.is_whitespace() => gap = !flat.is_empty(),
-            _ => {
-                if gap {
-                    flat.push(' ');
-                    gap = false;
-                }
-                match c {
-                    '’' | '‘' | '´' | '`' => flat.push('\''),
-                    _ => flat.extend(c.to_lowercase()),
-                }
-            }
+        match u8::try_from(plain) {
+            Ok(byte) if byte.is_ascii() => flat.push(byte),
+            _ => plain.to_lowercase().for_each(|c| flat.extend_from_slice(c.encode_utf8(&mut letter).as_bytes())),
         }
     }
-    flat
-}
-
-/// Visible ASCII that is kept but for its case.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && byte != b'`'
+    String::from_utf8(flat).unwrap_or_default()
 }
 
 /// A subject without the leading tags of gateways, such as `[EXTERNAL]` or `*** SPAM ***`.

@@ -5,11 +5,11 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
-use super::dates::{self, Precision};
+use super::dates::{self, Precision, spans};
 use super::gist::Tone;
 use super::phrases::flatten;
 use super::{out_of_office, reply_text};
@@ -56,12 +56,8 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     {
         return Tone::TryOther { address: Some(address) };
     }
-    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") || text.contains("ですか")
-    {
-        Tone::Question
-    } else {
-        Tone::Unclear
-    }
+    let asks = ["でしょうか", "ますか", "ですか", "ませんか"].iter().any(|words| text.contains(words));
+    if asks || text.contains(['?', '？']) || ASKS.is_match(&text) { Tone::Question } else { Tone::Unclear }
 }
 
 /// Characters that are looked at.
@@ -109,67 +105,10 @@ fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) 
                 .find(|day| (day.precision != Precision::Weekday) == precise && day.date > today)
                 .map(|day| day.date)
         };
-        future(true).or_else(|| span(&lower, today)).or_else(|| future(false))
+        future(true).or_else(|| spans::after(&lower, today)).or_else(|| future(false))
     };
     in_text(own).or_else(|| in_text(subject))
 }
-
-/// "In three months", "in ein paar Wochen", "next year".
-fn span(lower: &str, today: Date) -> Option<Date> {
-    if let Some(found) = SPAN.captures(lower) {
-        let word = found.name("n")?.as_str();
-        let unit = found.name("u")?.as_str();
-        let count = match word.parse::<i64>() {
-            Ok(number) => number,
-            Err(_) => NUMBERS.iter().find(|(words, _)| words.contains(&word)).map(|(_, number)| *number)?,
-        };
-        if count > 60 {
-            return None;
-        }
-        let begins = |units: &[&str]| units.iter().any(|begin| unit.starts_with(begin));
-        let span = match () {
-            () if begins(&["da", "tag", "jour", "día", "dia", "giorn", "dni", "dzie", "日"]) => {
-                Span::new().days(count)
-            }
-            () if begins(&["we", "wo", "sem", "sett", "tyg", "tydz", "veck", "週"]) => Span::new().weeks(count),
-            () if begins(&["mo", "mê", "mes", "mes", "maand", "mies", "mån", "mês", "か月", "ヶ月", "カ月"]) => {
-                Span::new().months(count)
-            }
-            () if begins(&["qu", "trim", "kw"]) => Span::new().months(3 * count),
-            () => Span::new().years(count),
-        };
-        return today.checked_add(span).ok();
-    }
-    if NEXT_YEAR.is_match(lower) {
-        return Date::new(today.year() + 1, 1, 1).ok();
-    }
-    NEXT_MONTH.is_match(lower).then(|| today.last_of_month().tomorrow().ok()).flatten()
-}
-
-const NUMBERS: &[(&[&str], i64)] = &[
-    (
-        &[
-            "a", "an", "one", "einem", "einer", "ein", "un", "une", "una", "um", "uma", "een", "jeden", "en", "ett",
-            "miesiąc",
-        ],
-        1,
-    ),
-    (&["two", "a couple of", "couple of", "zwei", "deux", "dos", "dois", "duas", "due", "twee", "dwa", "två"], 2),
-    (
-        &[
-            "three", "a few", "few", "drei", "ein paar", "einigen", "trois", "quelques", "tres", "unos", "unas",
-            "três", "alguns", "algumas", "tre", "qualche", "drie", "een paar", "enkele", "trzy", "kilka", "några",
-        ],
-        3,
-    ),
-    (&["four", "vier", "quatre", "cuatro", "quatro", "quattro", "cztery", "fyra"], 4),
-    (&["five", "fünf", "cinq", "cinco", "cinque", "vijf", "pięć", "fem"], 5),
-    (&["six", "half a", "sechs", "seis", "sei", "zes", "sześć", "sex"], 6),
-    (&["eight", "acht", "huit", "ocho", "oito", "otto", "osiem", "åtta"], 8),
-    (&["nine", "neun", "neuf", "nueve", "nove", "negen", "dziewięć", "nio"], 9),
-    (&["ten", "zehn", "dix", "diez", "dez", "dieci", "tien", "tio"], 10),
-    (&["twelve", "zwölf", "douze", "doce", "doze", "dodici", "twaalf", "tolv"], 12),
-];
 
 fn any_of(lists: &[&str]) -> String {
     let bounded: Vec<String> = lists.iter().map(|list| format!("(?:{list})")).collect();
@@ -221,6 +160,13 @@ static POLITE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A question without its mark: a sentence that begins like one.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:^|[.!:] )(?:(?:what|which|who|how|why|where) (?:is|are|do|does|did|would|can|could|kind|sort|much|many|long|exactly)|(?:could|can|would) you (?:tell|explain|clarify|say|elaborate)|do you (?:have|know|want|need|work|live)|(?:wie|was|welche[rsn]?|wer|warum|wo) (?:ist|sind|haben|hast|können|genau|viel|lange|meinen|meinst)|können sie (?:mir )?(?:sagen|erklären|erläutern)|(?:quel\w*|comment|pourquoi|combien|où) (?:est|sont|avez|pouvez|serait)|pouvez-vous (?:me )?(?:dire|préciser|expliquer)|(?:qué|cuál|cómo|cuánto|dónde) (?:es|son|tipo|tiene|podría)|(?:qual|quanto|como|onde) (?:é|são|seria|tem)|(?:quale|quanto|come|dove) (?:è|sono|sarebbe|avete)|(?:wat|welke|hoe|waarom|waar) (?:is|zijn|bedoel|voor|veel|lang)|(?:jaki|jaka|jakie|jak|ile|czy) (?:jest|są|to|ma|pan|pani|masz)|(?:vad|vilken|vilka|hur|varför|var) (?:är|menar|har|mycket|länge))\b",
+    )
+});
+
 /// Somebody else handed the mail to the author: no pointer to another.
 static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -232,22 +178,6 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 static GONE: LazyLock<Regex> = LazyLock::new(|| regex(GONE_PATTERN));
 
 const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away";
-
-static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:in|nach|dans|d'ici|en|dentro de|em|daqui a|tra|fra|over|binnen|za|om|after|about|around) (?:about |etwa |ca\.? |environ |unos |cerca de |circa |ongeveer |około |ungefär |another )?(?P<n>\d{1,2}|\p{L}+|ein paar|een paar|a few|a couple of|half a) (?P<u>days?|weeks?|months?|quarters?|years?|tagen?|wochen?|monaten?|quartale?n?|jahr\p{L}*|jours?|semaines?|mois|trimestres?|ans?|années?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|giorn[io]|settiman[ae]|mes[ei]|ann[io]|dagen|weken|week|maand(?:en)?|jaar|dni|tygodni\p{L}*|tydzień|miesi\p{L}*|lat\p{L}*|rok|dagar|veck\p{L}*|månad\p{L}*|år)\b|(?P<x>)後",
-    )
-});
-static NEXT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"next year|new year|nächste[ns]? jahr|neue[ns]? jahr|l'année prochaine|l'an prochain|nouvelle année|(?:próximo año|año que viene|nuevo año)|(?:próximo ano|ano que vem|novo ano)|(?:prossimo anno|anno prossimo|nuovo anno)|(?:volgend jaar|nieuwe jaar)|(?:przyszłym roku|nowym roku)|nästa år|nya året|来年|年明け",
-    )
-});
-static NEXT_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"next month|nächste[nrs]? monat|le mois prochain|próximo mes|mes que viene|próximo mês|mês que vem|prossimo mese|mese prossimo|volgende maand|przyszłym miesiącu|nästa månad|来月",
-    )
-});
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use super::words::{VOCABULARY, table};
 
 /// Own text that is searched for words, in bytes.
-const MAX_OWN: usize = 6 * 1024;
+const MAX_OWN: usize = 8 * 1024;
 /// Text that is searched for footers, in bytes.
 const MAX_WHOLE: usize = 48 * 1024;
 

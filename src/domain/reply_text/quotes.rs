@@ -190,22 +190,23 @@ fn field_label(line: &str) -> Option<Field> {
 
 /// "On Monday Sam wrote:", in one to four lines.
 fn attribution(lines: &[Line<'_>]) -> Option<Head> {
-    let mut joined = String::new();
+    let mut length = 0;
     for (offset, line) in lines.iter().take(4).enumerate() {
         if line.is_blank() || !line.is_own() {
             return None;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(head_of(&line.text).trim());
-        if joined.len() > 600 {
+        let part = head_of(&line.text).trim();
+        length += part.len() + usize::from(offset > 0);
+        if length > 600 {
             return None;
         }
-        let ends = joined.ends_with([':', '：', '-', '>', ')']) || offset == 0 || joined.ends_with("wrote");
-        if ends
-            && may_be_attribution(&joined)
-            && let Some(telling) = is_attribution(&joined.to_lowercase())
+        let ends = part.ends_with([':', '：', '-', '>', ')']) || offset == 0 || part.ends_with("wrote");
+        if !ends {
+            continue;
+        }
+        let parts: Vec<&str> = lines.iter().take(offset + 1).map(|line| head_of(&line.text).trim()).collect();
+        if may_be_attribution(part, &parts)
+            && let Some(telling) = is_attribution(&parts.join(" ").to_lowercase())
         {
             return Some(Head { lines: offset + 1, telling });
         }
@@ -214,8 +215,9 @@ fn attribution(lines: &[Line<'_>]) -> Option<Head> {
 }
 
 /// A colon or a rule at its end, or a digit: no attribution line is without.
-fn may_be_attribution(text: &str) -> bool {
-    text.ends_with([':', '：', '-']) || !text.is_ascii() || text.bytes().any(|byte| byte.is_ascii_digit())
+fn may_be_attribution(last: &str, parts: &[&str]) -> bool {
+    last.ends_with([':', '：', '-'])
+        || parts.iter().any(|part| !part.is_ascii() || part.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether the text is an attribution line, and if so whether it tells enough without marked lines
