@@ -13,10 +13,10 @@ use crate::domain::gist::Gist;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
 
 /// Bytes of mail that are held at once before they are read.
-const CHUNK: usize = 16 * 1024 * 1024;
+const CHUNK: usize = 4 * 1024 * 1024;
 
 /// Mails that are held at once.
-const CHUNK_MAILS: usize = 512;
+const CHUNK_MAILS: usize = 256;
 
 /// One mail that was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -339,7 +339,9 @@ impl Reader<'_> {
             Some(year) => civil(year, month, 1)?,
             None => {
                 let this_year = civil(self.today.year(), month, 1)?;
-                if this_year.last_of_month() >= self.today && this_year > self.today.first_of_month() {
+                // the end of the present month is still to come
+                let present = END_OF.contains(&word) && this_year == self.today.first_of_month();
+                if present || this_year > self.today.first_of_month() {
                     this_year
                 } else {
                     civil(self.today.year() + 1, month, 1)?

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
-use regex::Regex;
+use regex::{Captures, Regex};
 
 /// The day that the first span of a prepared text leads to, counted from `today`.
 pub fn after(lower: &str, today: Date) -> Option<Date> {
@@ -39,7 +39,8 @@ fn named(lower: &str, today: Date) -> Option<Date> {
 
 /// "In three months", "in ein paar Wochen", "for the next two weeks".
 fn counted(lower: &str, today: Date) -> Option<Date> {
-    let found = SPAN.captures(lower).or_else(|| LASTING.captures(lower))?;
+    let lasting = || LASTING.captures(lower).filter(|found| !is_years(found));
+    let found = SPAN.captures(lower).or_else(lasting)?;
     let word = found.name("n")?.as_str();
     let unit = found.name("u")?.as_str();
     let count = match word.parse::<i64>() {
@@ -60,6 +61,14 @@ fn counted(lower: &str, today: Date) -> Option<Date> {
         () => Span::new().years(count),
     };
     today.checked_add(span).ok()
+}
+
+/// "For ten years" tells of the past.
+fn is_years(found: &Captures<'_>) -> bool {
+    let years = ["y", "j", "an", "añ", "lat", "rok", "år"];
+    found.name("u").is_some_and(|unit| {
+        years.iter().any(|begin| unit.as_str().starts_with(begin) && !unit.as_str().starts_with("jour"))
+    })
 }
 
 type Means = fn(Date) -> Option<Date>;
@@ -90,7 +99,7 @@ const QUARTER: &str = r"(?:next|coming|following|end of (?:the|this)) quarter|(?
 const MONTH: &str = r"next month|end of (?:the|this) month|month[- ]end|nächste[nrs]? monat|monatsende|ende (?:des|dieses) monats|le mois prochain|fin (?:du|de ce) mois|próximo mes|mes que viene|(?:fin|final|finales) (?:de|del|de este) mes|próximo mês|mês que vem|(?:fim|final) d(?:o|e|este) mês|prossimo mese|mese prossimo|fine (?:del )?mese|volgende maand|eind(?:e)? (?:van )?(?:de|deze) maand|przyszłym miesiącu|końca miesiąca|nästa månad|slutet av månaden|månadsskiftet|来月|月末";
 const SUMMER: &str = r"\b(?:after|until|till) (?:after )?(?:the )?summer|nach (?:dem sommer|den sommerferien|der sommerpause)|après l'été|à la rentrée|(?:después del|tras el) verano|(?:depois do|após o) verão|dopo l'estate|na de zomer|efter sommaren|po wakacjach";
 const NEXT_WEEK: &str = r"next week|coming week|nächste[nr]? woche|kommende[nr]? woche|(?:la )?semaine prochaine|próxima semana|semana que (?:viene|vem)|prossima settimana|settimana prossima|volgende week|komende week|nästa vecka|przyszłym tygodniu|来週";
-const WEEK: &str = r"(?:this|end of (?:the|this)|rest of (?:the|this)) week|diese[r]? woche|ende der woche|wochenende|cette semaine|fin de (?:la )?semaine|esta semana|fin(?:al)? de semana|questa settimana|fine settimana|deze week|eind van de week|denna vecka|den här veckan|helgen|tym tygodniu|今週";
+const WEEK: &str = r"(?:this|end of (?:the|this)|rest of (?:the|this)) week|diese[r]? woche|ende der woche|cette semaine|esta semana|questa settimana|deze week|eind van de week|denna vecka|den här veckan|tym tygodniu|今週";
 
 /// Tuesday after Easter, the next that comes.
 fn after_easter(today: Date) -> Option<Date> {
@@ -222,6 +231,8 @@ mod tests {
             ("diese woche geht es nicht", "2026-11-23"),
             ("à la rentrée", "2027-09-01"),
             ("年末まで", "2027-01-01"),
+            ("i have written rust for ten years", ""),
+            ("schönes wochenende", ""),
             ("perhaps one day", ""),
             ("we are two people", ""),
         ];

@@ -83,6 +83,7 @@ fn the_first_day_back_is_read_in_many_languages() {
 fn a_feast_or_the_end_of_a_month_is_a_day_back() {
     for (language, text, day) in [
         ("en", "I am on leave until the end of the month.", Some("2026-12-01")),
+        ("en", "I am away until the end of November.", Some("2026-12-01")),
         ("en", "I'm out of the office this week.", Some("2026-11-23")),
         ("en", "Back in the new year!", Some("2027-01-01")),
         ("en", "I will be out next week.", None),

@@ -171,7 +171,7 @@ fn is_border(line: &str) -> bool {
     let lower = line.to_lowercase();
     TRACE.iter().any(|field| lower.starts_with(field))
         // sendmail and Courier tell when "the original message was received": that is no border
-        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("was received") && !lower.contains("details") && TABLES.border.is_in(&lower))
+        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("was received") && !lower.contains("details") && !lower.contains("your own text") && TABLES.border.is_in(&lower))
 }
 
 fn smtp_code(flat: &str) -> bool {

@@ -325,6 +325,9 @@ fn decode_entities(text: &str) -> String {
 }
 
 fn entity(name: &str) -> Option<char> {
+    if name.is_empty() {
+        return None;
+    }
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
