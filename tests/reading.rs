@@ -149,3 +149,46 @@ fn failure_notices_of_many_systems_say_whom_why_and_which_mail() {
     }
     at_least(&[(0.98, &kinds), (0.95, &reasons), (0.95, &codes), (0.95, &recipients), (0.95, &originals)]);
 }
+
+/// Whole mails as mailboxes hold them, each labelled before it was read for the first time: a line
+/// `@@ name label=value …`, then the mail.
+#[test]
+fn mail_as_mailboxes_hold_it_is_understood() {
+    let mut kinds = Figures::new("whole mails: kind");
+    let mut says = Figures::new("whole mails: what else is labelled");
+    for name in ["mails_1.txt", "mails_2.txt"] {
+        let path = format!("{}/tests/fixtures/unseen/{name}", env!("CARGO_MANIFEST_DIR"));
+        let file = std::fs::read_to_string(path).unwrap();
+        for entry in file.split("@@ ").skip(1) {
+            let (head, raw) = entry.split_once('\n').unwrap();
+            let gist = read(raw.replace('\n', "\r\n").as_bytes(), received());
+            let labels = || head.split(' ').skip(1).filter_map(|label| label.split_once('='));
+            let kind = labels().find(|(label, _)| *label == "kind").unwrap().1;
+            kinds.count(false, kind.split('|').any(|one| one == gist.kind.as_str()), || {
+                format!("{} ({}) | {head}", gist.kind.as_str(), gist.kind_because)
+            });
+            for (label, wanted) in labels().filter(|(label, _)| *label != "kind") {
+                let found = told(&gist, label);
+                says.count(false, found.contains(wanted), || format!("{label}: {found} | {head}"));
+            }
+        }
+    }
+    at_least(&[(0.98, &kinds), (0.95, &says)]);
+}
+
+/// What a mail says of one label.
+fn told(gist: &Gist, label: &str) -> String {
+    let bounce = gist.bounce.as_ref();
+    let away = gist.out_of_office.as_ref();
+    let told = match label {
+        "recipient" => bounce.and_then(|bounce| bounce.recipients.first()).map(ToString::to_string),
+        "status" => bounce.and_then(|bounce| bounce.status.clone()),
+        "original" => bounce.and_then(|bounce| bounce.original_message_id.as_ref()).map(|id| id.as_str().to_owned()),
+        "until" => away.and_then(|away| away.until).map(|day| day.to_string()),
+        "left" => away.map(|away| if away.left { "yes" } else { "no" }.to_owned()),
+        "standin" => away.and_then(|away| away.stand_in.as_ref()).map(ToString::to_string),
+        "tone" => gist.tone.as_ref().map(|tone| tone.as_str().to_owned()),
+        _ => Some(gist.text.clone()),
+    };
+    told.unwrap_or_default()
+}

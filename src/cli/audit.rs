@@ -52,10 +52,15 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
         args.me.iter().filter_map(|me| Address::parse(me)).collect()
     };
     let Some(first) = me.first() else {
-        reading::report_failures(
-            &reading::each(&args.paths, now, &ProgressBar::hidden(), |_| ControlFlow::Continue(())),
-            0,
-        );
+        let mut mails = 0;
+        let failures = reading::each(&args.paths, now, &ProgressBar::hidden(), |chunk| {
+            mails += chunk.len();
+            ControlFlow::Continue(())
+        });
+        let code = reading::report_failures(&failures, mails);
+        if mails == 0 && !failures.is_empty() {
+            return Ok(code);
+        }
         anyhow::bail!("no mail to tell your address from: check the path, or name it with --me dana@devmail.example");
     };
     let own = if args.me.is_empty() { OwnAddresses::new(&me) } else { given };

@@ -13,10 +13,10 @@ use crate::domain::gist::Gist;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
 
 /// Bytes of mail that are held at once before they are read.
-const CHUNK: usize = 16 * 1024 * 1024;
+const CHUNK: usize = 4 * 1024 * 1024;
 
 /// Mails that are held at once.
-const CHUNK_MAILS: usize = 512;
+const CHUNK_MAILS: usize = 256;
 
 /// One mail that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,11 +85,14 @@ pub fn each(
             }
         };
         let begun_at = bar.position();
+        let failed_before = failures.len();
+        let mut is_empty = true;
         loop {
             let item = source.next();
             let ended = item.is_none();
             match item {
                 Some(Ok(mail)) => {
+                    is_empty = false;
                     held += mail.raw.len();
                     chunk.push(mail);
                 }
@@ -109,16 +112,21 @@ pub fn each(
                 break;
             }
         }
+        if is_empty && failures.len() == failed_before {
+            failures.push(MailfileError::Empty { path: path.clone() });
+        }
     }
     failures
 }
 
 /// Tells what could not be read, and the exit code: 0 if everything was, 3 if a part, 1 if nothing.
+/// A file without mail is told, and is no failure: there was nothing to read in it.
 pub fn report_failures(failures: &[MailfileError], mails: usize) -> ExitCode {
     for failure in failures {
         eprintln!("checkback: {failure}");
     }
-    ExitCode::from(match (failures.is_empty(), mails) {
+    let failed = failures.iter().any(|failure| !matches!(failure, MailfileError::Empty { .. }));
+    ExitCode::from(match (!failed, mails) {
         (true, _) => 0,
         (false, 0) => 1,
         (false, _) => 3,

@@ -81,7 +81,7 @@ fn away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Clas
     if facts.is_list_post() || senders::mail_system(facts.mail).is_some() && facts.robot.is_some() {
         return None;
     }
-    let because = out_of_office::evidence(facts.mail, text)?;
+    let because = out_of_office::evidence_in(facts.mail, text, &facts.own.flat)?;
     let says = out_of_office::read(facts.mail, text, received);
     Some(Class { out_of_office: Some(says), ..Class::new(Kind::OutOfOffice, because) })
 }

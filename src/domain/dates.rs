@@ -13,6 +13,7 @@ use patterns::{
 };
 
 mod patterns;
+pub mod spans;
 mod words;
 
 /// A day that a text names.
@@ -71,7 +72,19 @@ pub fn first_day_back(text: &str, language: Option<&str>, received: Timestamp) -
             _ => {}
         }
     }
-    weaker.or(past)
+    weaker.or(past).or_else(|| {
+        let place = spans::place(&lower, today)?;
+        let before = clause_before(lower.get(..place.start)?);
+        let after = clause_after(lower.get(place.end..)?);
+        let told = place.is_end || UNTIL_BEFORE.is_match(before) || says_back(before) || says_back(after);
+        told.then_some(place.date)
+    })
+}
+
+/// Whether a part of a clause says that somebody is back.
+fn says_back(text: &str) -> bool {
+    let padded = format!(" {text}");
+    words::RETURN.iter().any(|word| padded.contains(word))
 }
 
 /// The text in which [`find`] gives places.
@@ -133,10 +146,6 @@ fn relation(lower: &str, day: &Day, previous: Option<&Day>, next: Option<&Day>) 
         let not_back = words::NOT_BACK.iter().any(|phrase| joined.contains(phrase));
         return Some(if not_back { Relation::Back } else { Relation::LastAway });
     }
-    let says_back = |text: &str| {
-        let padded = format!(" {text}");
-        words::RETURN.iter().any(|word| padded.contains(word))
-    };
     let range_follows = next.is_some_and(|n| {
         lower
             .get(day.end..n.start)
@@ -315,6 +324,10 @@ impl Reader<'_> {
 
     /// "in January", "end of March 2027".
     fn month_alone(&self, head: &str, tail: &str, month: i16, name: &str, from: usize, to: usize) -> Option<Day> {
+        // a short December of the north, and an article: "Ende des Monats"
+        if name == "des" {
+            return None;
+        }
         let near = last_bytes(head, 40);
         let led = MONTH_LEAD.captures(near);
         if led.is_none() && (name.chars().count() < 4 || month_is_a_word(name)) {
@@ -326,7 +339,9 @@ impl Reader<'_> {
             Some(year) => civil(year, month, 1)?,
             None => {
                 let this_year = civil(self.today.year(), month, 1)?;
-                if this_year.last_of_month() >= self.today && this_year > self.today.first_of_month() {
+                // the end of the present month is still to come
+                let present = END_OF.contains(&word) && this_year == self.today.first_of_month();
+                if present || this_year > self.today.first_of_month() {
                     this_year
                 } else {
                     civil(self.today.year() + 1, month, 1)?

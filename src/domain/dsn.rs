@@ -1,6 +1,10 @@
 //! Delivery reports: `message/delivery-status` (RFC 3464) and the text notices of servers that send
 //! none, read into what matters: failed or delayed, for whom, why, and which mail of ours it was.
 
+use std::borrow::Cow;
+
+use memchr::memmem;
+
 use super::gist::Bounce;
 use super::ident::Address;
 use super::inbound::{Inbound, Part, html_to_text};
@@ -182,7 +186,8 @@ fn first_filled<const N: usize>(ways: [&mut dyn FnMut() -> Vec<Address>; N]) -> 
 }
 
 fn json_report(notice: &str) -> Option<Report> {
-    if !notice.contains("notificationType") && !notice.contains("eventType") {
+    let has = |name: &str| memmem::find(notice.as_bytes(), name.as_bytes()).is_some();
+    if !has("notificationType") && !has("eventType") {
         return None;
     }
     let found = json::read(notice)?;
@@ -206,15 +211,15 @@ fn json_report(notice: &str) -> Option<Report> {
 }
 
 /// The text that a person would read, from whatever part has one.
-fn notice_text(mail: &Inbound) -> String {
+fn notice_text(mail: &Inbound) -> Cow<'_, str> {
     if !mail.text.trim().is_empty() {
-        return mail.text.clone();
+        return Cow::Borrowed(&mail.text);
     }
     if !mail.html.trim().is_empty() {
-        return html_to_text(&mail.html);
+        return Cow::Owned(html_to_text(&mail.html));
     }
     let readable = |part: &&Part| part.depth == 0 && part.mime.starts_with("text/") && !part.text.trim().is_empty();
-    mail.parts.iter().find(readable).map(|part| part.text.clone()).unwrap_or_default()
+    Cow::Borrowed(mail.parts.iter().find(readable).map(|part| part.text.as_str()).unwrap_or_default())
 }
 
 #[cfg(test)]

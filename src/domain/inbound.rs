@@ -186,9 +186,13 @@ impl ContentDigest {
     pub fn of(from: &str, date: Option<Timestamp>, subject: &str, text: &str) -> Self {
         let mut hash = Sha256::new();
         let mut field = |value: &str| {
-            let squeezed: String = value.split_whitespace().collect();
+            let squeezed: Vec<u8> = if value.is_ascii() {
+                value.bytes().filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r')).collect()
+            } else {
+                value.split_whitespace().flat_map(str::bytes).collect()
+            };
             hash.update((squeezed.len() as u64).to_be_bytes());
-            hash.update(squeezed.as_bytes());
+            hash.update(&squeezed);
         };
         field(from);
         field(&date.map(|at| at.as_second().to_string()).unwrap_or_default());

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::gist::OutOfOffice;
 use super::ident::Address;
 use super::inbound::{Inbound, ReturnPath};
+use super::phrases::{Found, Hit, Vocabulary, flatten};
 use super::reply_text::{self, ReplyText};
 use super::{dates, language};
 
@@ -20,12 +21,17 @@ mod words;
 
 /// The evidence that the mail is an out-of-office answer, or `None`.
 pub fn evidence(mail: &Inbound, text: &ReplyText) -> Option<String> {
+    evidence_in(mail, text, &lowered(&text.own, NOTE * 2))
+}
+
+/// As [`evidence`], with the own text flattened already, as far as at least [`NOTE`] twice.
+pub(super) fn evidence_in(mail: &Inbound, text: &ReplyText, flat: &str) -> Option<String> {
     let machine = machine(mail);
-    let body = Wording::of(&text.own);
+    let lead = subject_lead(&mail.subject);
     if mail.header("x-apple-action").is_some_and(|value| value.eq_ignore_ascii_case("vacation")) {
         return Some("X-Apple-Action: VACATION".to_owned());
     }
-    let lead = subject_lead(&mail.subject);
+    let body = Wording::of(flat);
     let says_away = body.away || body.left;
     match (lead, machine) {
         (Some(Lead::Away), Machine::No) if body.conversation && !says_away => None,
@@ -75,7 +81,12 @@ fn first_day(text: Option<Date>, subject: Option<Date>) -> Option<Date> {
 
 /// Whether the text says that its author, or the person asked for, has left for good.
 pub(super) fn has_left(text: &str) -> bool {
-    says(&LEFT, &lowered(text, 2000))
+    says_left(&lowered(text, 2000))
+}
+
+/// As [`has_left`], of a flattened text.
+pub(super) fn says_left(flat: &str) -> bool {
+    VOCABULARY.search(flat).all(LEFT).any(|hit| begins_word(flat, hit.start))
 }
 
 /// Characters of the text in which absence must be stated.
@@ -199,18 +210,18 @@ struct Wording {
 }
 
 impl Wording {
-    fn of(own: &str) -> Self {
-        let lower = lowered(own, BODY);
-        let whole = lowered(own, NOTE * 2);
-        let mut supports: Vec<_> = hits(&SUPPORT, &lower).collect();
+    fn of(flat: &str) -> Self {
+        let text = Searched::of(clipped(flat, NOTE * 2));
+        let body = clipped(text.flat, BODY).len();
+        let mut supports: Vec<&str> = text.hits(SUPPORT, body).collect();
         supports.sort_unstable();
         supports.dedup();
         Self {
-            away: says(&AWAY, &lower),
-            left: says(&LEFT, &lower),
+            away: text.says(AWAY, body),
+            left: text.says(LEFT, body),
             supports: supports.len(),
-            conversation: says(&CONVERSATION, &whole) || asks(&whole),
-            receipt: says(&RECEIPT, &lower),
+            conversation: text.says(CONVERSATION, text.flat.len()) || asks(text.flat),
+            receipt: text.says(RECEIPT, body),
         }
     }
 
@@ -260,38 +271,69 @@ fn head(subject: &str) -> String {
 
 /// The beginning of a text in lower case, in one line, with plain apostrophes.
 fn lowered(text: &str, chars: usize) -> String {
-    let head: String = text.chars().take(chars).collect::<String>().to_lowercase();
-    head.split_whitespace().collect::<Vec<_>>().join(" ").replace('’', "'")
+    flatten(clipped(text, chars), usize::MAX)
 }
 
-/// Which phrases the text holds. A phrase begins where a word begins, save in scripts that join words
-/// or write prefixes on to them; it may end within a word, as endings differ.
-fn hits<'t>(phrases: &'t AhoCorasick, text: &'t str) -> impl Iterator<Item = usize> + 't {
-    let begins = |at: usize| {
-        let before = text.get(..at).and_then(|head| head.chars().next_back());
-        before.is_none_or(|c| !c.is_alphanumeric() || c as u32 >= 0x0590)
-    };
-    phrases.find_overlapping_iter(text).filter(move |hit| begins(hit.start())).map(|hit| hit.pattern().as_usize())
+/// The first so many characters.
+fn clipped(text: &str, chars: usize) -> &str {
+    if text.len() <= chars {
+        return text;
+    }
+    let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Tables of the body, by their place in [`VOCABULARY`].
+const AWAY: usize = 0;
+const SUPPORT: usize = 1;
+const LEFT: usize = 2;
+const RECEIPT: usize = 3;
+const CONVERSATION: usize = 4;
+
+static VOCABULARY: LazyLock<Vocabulary> =
+    LazyLock::new(|| Vocabulary::new(&[words::AWAY, words::SUPPORT, words::LEFT, words::RECEIPT, words::CONVERSATION]));
+
+/// The beginning of a text and the phrases of the body that stand in it.
+struct Searched<'t> {
+    flat: &'t str,
+    found: Found,
+}
+
+impl<'t> Searched<'t> {
+    fn of(flat: &'t str) -> Self {
+        Self { flat, found: VOCABULARY.search(flat) }
+    }
+
+    /// The phrases of a table that end before that byte and begin where a word does.
+    fn hits(&self, table: usize, before: usize) -> impl Iterator<Item = &'static str> {
+        let begun = move |hit: &&Hit| hit.end() <= before && begins_word(self.flat, hit.start);
+        self.found.all(table).filter(begun).map(|hit| hit.words)
+    }
+
+    fn says(&self, table: usize, before: usize) -> bool {
+        self.hits(table, before).next().is_some()
+    }
+}
+
+/// A phrase begins where a word begins, save in scripts that join words or write prefixes on to them;
+/// it may end within a word, as endings differ.
+fn begins_word(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    before.is_none_or(|c| !c.is_alphanumeric() || c as u32 >= 0x0590)
 }
 
 fn says(phrases: &AhoCorasick, text: &str) -> bool {
-    hits(phrases, text).next().is_some()
+    phrases.find_overlapping_iter(text).any(|hit| begins_word(text, hit.start()))
 }
 
 fn words(list: &[&str]) -> AhoCorasick {
-    let plain: Vec<String> = list.iter().map(|word| word.replace('’', "'")).collect();
     #[expect(clippy::expect_used, reason = "the words are constants that the tests compile")]
-    AhoCorasick::builder().start_kind(StartKind::Both).build(plain).expect("a list of words")
+    AhoCorasick::builder().start_kind(StartKind::Both).build(list).expect("a list of words")
 }
 
 static AWAY_LEADS: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::AWAY_LEADS));
 static NOUN_LEADS: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::NOUN_LEADS));
 static AUTO_LEADS: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::AUTO_LEADS));
-static AWAY: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::AWAY));
-static SUPPORT: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::SUPPORT));
-static LEFT: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::LEFT));
-static RECEIPT: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::RECEIPT));
-static CONVERSATION: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::CONVERSATION));
 static CONTACT: LazyLock<AhoCorasick> = LazyLock::new(|| words(words::CONTACT));
 
 #[cfg(test)]

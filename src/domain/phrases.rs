@@ -1,6 +1,10 @@
 //! Looking for many fixed phrases in one pass over a text.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+
+pub use vocabulary::{Found, Hit, Vocabulary};
+
+mod vocabulary;
 
 /// A table of phrases, ready to be searched for. Phrases are in lower case with single spaces, as
 /// [`flatten`] makes the text.
@@ -13,7 +17,8 @@ impl Phrases {
     /// Builds the automaton once.
     #[expect(clippy::expect_used, reason = "the tables are constants of this crate, and a test builds each")]
     pub fn new(words: &'static [&'static str]) -> Self {
-        let matcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
+        let builder = &mut AhoCorasick::builder();
+        let matcher = builder.match_kind(MatchKind::LeftmostLongest).start_kind(StartKind::Both).build(words);
         Self { matcher: matcher.expect("a table of phrases is small"), words }
     }
 
@@ -42,7 +47,8 @@ impl Phrases {
 
     /// The phrase that flattened text begins with.
     pub fn at_start(&self, flat: &str) -> Option<&'static str> {
-        self.words.iter().filter(|word| flat.starts_with(**word)).max_by_key(|word| word.len()).copied()
+        let hit = self.matcher.find(Input::new(flat).anchored(Anchored::Yes))?;
+        self.words.get(hit.pattern().as_usize()).copied()
     }
 
     /// How many different phrases stand in flattened text.
@@ -57,29 +63,38 @@ impl Phrases {
 /// Lower case, white space as single spaces, plain apostrophes and no invisible characters; reads
 /// about `max` bytes of the text.
 pub fn flatten(text: &str, max: usize) -> String {
-    let mut flat = String::with_capacity(text.len().min(max));
+    let mut flat: Vec<u8> = Vec::with_capacity(text.len().min(max) + 4);
     let mut gap = false;
+    let mut letter = [0; 4];
     for c in text.chars() {
         if flat.len() >= max {
             break;
         }
-        match c {
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
-            _ if c.is_whitespace() => gap = !flat.is_empty(),
-            _ => {
-                if gap {
-                    flat.push(' ');
-                    gap = false;
-                }
-                match c {
-                    '’' | '‘' | '´' | '`' => flat.push('\''),
-                    _ if c.is_ascii() => flat.push(c.to_ascii_lowercase()),
-                    _ => flat.extend(c.to_lowercase()),
-                }
+        // nearly all text is ASCII, and takes the short way
+        let plain = match c {
+            ' ' | '\t'..='\r' => {
+                gap = !flat.is_empty();
+                continue;
             }
+            '`' | '’' | '‘' | '´' => '\'',
+            '\0'..='\x7f' => c.to_ascii_lowercase(),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => continue,
+            _ if c.is_whitespace() => {
+                gap = !flat.is_empty();
+                continue;
+            }
+            _ => c,
+        };
+        if gap {
+            flat.push(b' ');
+            gap = false;
+        }
+        match u8::try_from(plain) {
+            Ok(byte) if byte.is_ascii() => flat.push(byte),
+            _ => plain.to_lowercase().for_each(|c| flat.extend_from_slice(c.encode_utf8(&mut letter).as_bytes())),
         }
     }
-    flat
+    String::from_utf8(flat).unwrap_or_default()
 }
 
 /// A subject without the leading tags of gateways, such as `[EXTERNAL]` or `*** SPAM ***`.

@@ -17,18 +17,20 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
     let mail = inbound::parse(raw);
     let text = reply_text::split(&mail);
     let class = classify::classify(&mail, &text, received);
-    let language = language::of(&text.own);
     let written = matches!(class.kind, Kind::Human | Kind::OutOfOffice);
+    // nothing asks in which language a machine wrote
+    let language = if written { language::of(&text.own) } else { None };
     let tone = written.then(|| tone::tone(&text.own, &mail.subject, language.as_deref(), received));
     // what no person wrote is no pitch, and what is no pitch pitches nothing
-    let recruiter = match written {
-        true => recruiter::assess(&mail, &text, language.as_deref()),
-        false => Assessment::default(),
+    let recruiter = match class.kind {
+        Kind::Human => recruiter::assess(&mail, &text, language.as_deref()),
+        _ => Assessment::default(),
     };
     let pitch = match recruiter.verdict {
         RecruiterVerdict::NotRecruiter => Pitch::default(),
         RecruiterVerdict::Recruiter | RecruiterVerdict::Unsure => recruiter::pitch(&mail, &text),
     };
+    let forward = reply_text::is_forward(&mail, &text);
     let shingles = matching::shingles(if text.quoted.is_empty() { &text.own } else { &text.quoted });
     let relayed = mail.header("received").is_some();
     let own_shingles = if relayed { Vec::new() } else { matching::shingles(&text.own) };
@@ -43,7 +45,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
         tone,
         marks: marks::of(&mail),
         spam: marks::is_spam(&mail),
-        forward: reply_text::is_forward(&mail),
+        forward,
         thread_index: thread_index(&mail),
         shingles,
         own_shingles,

@@ -4,6 +4,10 @@
 //! mail programs write around a quote (`reply_text/words.rs`), and the marks decide where it goes.
 //! Every step looks at a fixed number of lines around it, so that the whole is linear on any input.
 
+use std::borrow::Cow;
+
+use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
+
 use super::ident::Address;
 use super::inbound::Inbound;
 
@@ -29,7 +33,6 @@ pub struct ReplyText {
 /// Takes the text of a mail apart; HTML is turned into text where there is no text.
 pub fn split(mail: &Inbound) -> ReplyText {
     let mut lines = if has_text(mail) { plain_lines(&mail.text) } else { html::lines(&mail.html) };
-    lines.iter_mut().for_each(|line| line.text = normalised(&line.text));
     quotes::mark(&mut lines);
     signature::mark(&mut lines);
     let quoted = joined(&lines, Mark::Quoted);
@@ -43,8 +46,7 @@ pub fn split(mail: &Inbound) -> ReplyText {
 
 /// Whether the mail is a forward of somebody's mail, as far as subject and body say. An answer that
 /// somebody wrote with the forward button is none (mail-rules §B8).
-pub fn is_forward(mail: &Inbound) -> bool {
-    let text = split(mail);
+pub fn is_forward(mail: &Inbound, text: &ReplyText) -> bool {
     let words = text.own.split_whitespace().count();
     let in_thread = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     if has_forward_lead(&mail.subject) {
@@ -56,6 +58,9 @@ pub fn is_forward(mail: &Inbound) -> bool {
 /// Every address in a text, in its order, without repetition, `max` at most.
 pub(super) fn addresses(text: &str, max: usize) -> Vec<Address> {
     let mut found: Vec<Address> = Vec::new();
+    if memchr::memchr(b'@', text.as_bytes()).is_none() {
+        return found;
+    }
     for hit in quotes::ADDRESS.find_iter(text) {
         if let Some(address) = Address::parse(hit.as_str())
             && !found.contains(&address)
@@ -85,12 +90,12 @@ enum Mark {
 }
 
 #[derive(Debug)]
-struct Line {
-    text: String,
+struct Line<'m> {
+    text: Cow<'m, str>,
     mark: Mark,
 }
 
-impl Line {
+impl Line<'_> {
     fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
@@ -106,31 +111,43 @@ fn has_text(mail: &Inbound) -> bool {
     if mail.html.is_empty() {
         return true;
     }
+    if text.len() >= 600 {
+        return true;
+    }
     let head: String = text.chars().take(200).collect::<String>().to_lowercase();
-    let notice = text.len() < 600
-        && head.contains("html")
+    let notice = head.contains("html")
         && ["client", "view this", "programm", "support", "display", "anzeigen"].iter().any(|word| head.contains(word));
     !text.is_empty() && !notice
 }
 
-fn plain_lines(text: &str) -> Vec<Line> {
-    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
-    unix.split('\n').map(|line| Line { text: line.to_owned(), mark: Mark::Own }).collect()
+fn plain_lines(text: &str) -> Vec<Line<'_>> {
+    let mut lines = Vec::with_capacity(text.len() / 40 + 1);
+    for line in text.split('\n') {
+        // a carriage return ends a line too, alone or before the line feed
+        for piece in line.strip_suffix('\r').unwrap_or(line).split('\r') {
+            lines.push(Line { text: normalised(piece), mark: Mark::Own });
+        }
+    }
+    lines
 }
 
 /// Spaces of every kind become spaces, invisible characters go, and very long lines are cut.
-fn normalised(line: &str) -> String {
+fn normalised(line: &str) -> Cow<'_, str> {
     let end = (0..=line.len().min(MAX_LINE)).rev().find(|&at| line.is_char_boundary(at)).unwrap_or(0);
-    line.get(..end)
-        .unwrap_or_default()
+    let line = line.get(..end).unwrap_or_default();
+    if line.bytes().all(|byte| byte >= b' ' && byte.is_ascii()) {
+        return Cow::Borrowed(line);
+    }
+    let kept = line
         .chars()
         .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\0'))
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .collect()
+        .collect();
+    Cow::Owned(kept)
 }
 
 /// The lines of one mark, no two blank lines in a row, none at the ends.
-fn joined(lines: &[Line], mark: Mark) -> String {
+fn joined(lines: &[Line<'_>], mark: Mark) -> String {
     let mut whole = String::new();
     let mut gap = false;
     for line in lines {
@@ -150,6 +167,26 @@ fn joined(lines: &[Line], mark: Mark) -> String {
         whole.push_str(text);
     }
     whole
+}
+
+/// Whether a text begins with one of these, in whatever case.
+fn begins_with(words: &AhoCorasick, text: &str) -> bool {
+    // letters of ASCII are compared in any case, so that nearly no line has to be rewritten
+    let ascii = text.as_bytes().get(..120).unwrap_or(text.as_bytes()).is_ascii();
+    if ascii {
+        return words.find(Input::new(text).anchored(Anchored::Yes)).is_some();
+    }
+    let head: String = text.chars().take(120).flat_map(char::to_lowercase).collect();
+    words.find(Input::new(&head).anchored(Anchored::Yes)).is_some()
+}
+
+fn beginnings(words: &[&str]) -> AhoCorasick {
+    #[expect(clippy::expect_used, reason = "the words are constants that the tests compile")]
+    AhoCorasick::builder()
+        .start_kind(StartKind::Both)
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("a list of words")
 }
 
 /// Whether the subject begins with a forward lead (mail-rules §C3), behind tags like `[EXTERNAL]`.

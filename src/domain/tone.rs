@@ -5,12 +5,13 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
-use regex::Regex;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
-use super::dates::{self, Precision};
+use super::dates::{self, Precision, spans};
 use super::gist::Tone;
+use super::phrases::flatten;
 use super::{out_of_office, reply_text};
 
 mod words;
@@ -21,18 +22,23 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if text.is_empty() {
         return Tone::Unclear;
     }
-    if FOR_GOOD.is_match(&text) {
+    // one pass says which of the tables are worth a closer look
+    let found = ANY.matches(&text);
+    if found.matched(0) && FOR_GOOD.is_match(&text) {
         return Tone::No { for_good: true };
     }
-    if out_of_office::has_left(&text) || GONE.is_match(&text) {
+    if out_of_office::says_left(&text) || found.matched(1) && GONE.is_match(&text) {
         return Tone::LeftCompany;
     }
-    let offer = last_affirmed(&OFFER, &text);
-    let refusal = NO.find_iter(&text).last().map(|hit| hit.start());
-    let later = LATER.find_iter(&text).last().map(|hit| hit.start());
+    let offer = if found.matched(2) { last_affirmed(&OFFER, &text) } else { None };
+    let last = |at: usize, phrases: &Regex| {
+        if found.matched(at) { phrases.find_iter(&text).last().map(|hit| hit.start()) } else { None }
+    };
+    let refusal = last(3, &NO);
+    let later = last(4, &LATER);
     // an offer outweighs a "no" that it follows: "we don't hire, but let's have a coffee"
     let offered = |against: Option<usize>| offer.is_some_and(|at| against.is_none_or(|other| at > other));
-    if points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
+    if found.matched(5) && points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
         return Tone::TryOther { address: reply_text::addresses(&text, 1).pop() };
     }
     if later.is_some() && !offered(refusal.max(later)) {
@@ -41,7 +47,7 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if refusal.is_some() && !offered(refusal) {
         return Tone::No { for_good: false };
     }
-    if offer.is_some() || last_affirmed(&YES, &text).is_some() {
+    if offer.is_some() || found.matched(6) && last_affirmed(&YES, &text).is_some() {
         return Tone::Yes;
     }
     // an address in the text itself, and nothing else to go by: somebody else's
@@ -50,12 +56,8 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     {
         return Tone::TryOther { address: Some(address) };
     }
-    if text.contains(['?', '？']) || text.contains("でしょうか") || text.contains("ますか") || text.contains("ですか")
-    {
-        Tone::Question
-    } else {
-        Tone::Unclear
-    }
+    let asks = ["でしょうか", "ますか", "ですか", "ませんか"].iter().any(|words| text.contains(words));
+    if asks || text.contains(['?', '？']) || ASKS.is_match(&text) { Tone::Question } else { Tone::Unclear }
 }
 
 /// Characters that are looked at.
@@ -63,8 +65,11 @@ const LOOKED_AT: usize = 3000;
 
 /// Lower case, one line, plain apostrophes; links say nothing.
 fn prepared(text: &str) -> String {
-    let head: String = text.chars().take(LOOKED_AT).collect::<String>().to_lowercase().replace('’', "'");
-    let line = head.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(at, _)| at);
+    let mut line = flatten(text.get(..end).unwrap_or_default(), usize::MAX);
+    if line.contains("://") {
+        line = line.split(' ').filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
+    }
     POLITE.replace_all(&line, "").into_owned()
 }
 
@@ -100,86 +105,60 @@ fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) 
                 .find(|day| (day.precision != Precision::Weekday) == precise && day.date > today)
                 .map(|day| day.date)
         };
-        future(true).or_else(|| span(&lower, today)).or_else(|| future(false))
+        future(true).or_else(|| spans::after(&lower, today)).or_else(|| future(false))
     };
     in_text(own).or_else(|| in_text(subject))
 }
 
-/// "In three months", "in ein paar Wochen", "next year".
-fn span(lower: &str, today: Date) -> Option<Date> {
-    if let Some(found) = SPAN.captures(lower) {
-        let word = found.name("n")?.as_str();
-        let unit = found.name("u")?.as_str();
-        let count = match word.parse::<i64>() {
-            Ok(number) => number,
-            Err(_) => NUMBERS.iter().find(|(words, _)| words.contains(&word)).map(|(_, number)| *number)?,
-        };
-        if count > 60 {
-            return None;
-        }
-        let begins = |units: &[&str]| units.iter().any(|begin| unit.starts_with(begin));
-        let span = match () {
-            () if begins(&["da", "tag", "jour", "día", "dia", "giorn", "dni", "dzie", "日"]) => {
-                Span::new().days(count)
-            }
-            () if begins(&["we", "wo", "sem", "sett", "tyg", "tydz", "veck", "週"]) => Span::new().weeks(count),
-            () if begins(&["mo", "mê", "mes", "mes", "maand", "mies", "mån", "mês", "か月", "ヶ月", "カ月"]) => {
-                Span::new().months(count)
-            }
-            () if begins(&["qu", "trim", "kw"]) => Span::new().months(3 * count),
-            () => Span::new().years(count),
-        };
-        return today.checked_add(span).ok();
-    }
-    if NEXT_YEAR.is_match(lower) {
-        return Date::new(today.year() + 1, 1, 1).ok();
-    }
-    NEXT_MONTH.is_match(lower).then(|| today.last_of_month().tomorrow().ok()).flatten()
-}
-
-const NUMBERS: &[(&[&str], i64)] = &[
-    (
-        &[
-            "a", "an", "one", "einem", "einer", "ein", "un", "une", "una", "um", "uma", "een", "jeden", "en", "ett",
-            "miesiąc",
-        ],
-        1,
-    ),
-    (&["two", "a couple of", "couple of", "zwei", "deux", "dos", "dois", "duas", "due", "twee", "dwa", "två"], 2),
-    (
-        &[
-            "three", "a few", "few", "drei", "ein paar", "einigen", "trois", "quelques", "tres", "unos", "unas",
-            "três", "alguns", "algumas", "tre", "qualche", "drie", "een paar", "enkele", "trzy", "kilka", "några",
-        ],
-        3,
-    ),
-    (&["four", "vier", "quatre", "cuatro", "quatro", "quattro", "cztery", "fyra"], 4),
-    (&["five", "fünf", "cinq", "cinco", "cinque", "vijf", "pięć", "fem"], 5),
-    (&["six", "half a", "sechs", "seis", "sei", "zes", "sześć", "sex"], 6),
-    (&["eight", "acht", "huit", "ocho", "oito", "otto", "osiem", "åtta"], 8),
-    (&["nine", "neun", "neuf", "nueve", "nove", "negen", "dziewięć", "nio"], 9),
-    (&["ten", "zehn", "dix", "diez", "dez", "dieci", "tien", "tio"], 10),
-    (&["twelve", "zwölf", "douze", "doce", "doze", "dodici", "twaalf", "tolv"], 12),
-];
-
-fn any_of(lists: &[&str]) -> Regex {
+fn any_of(lists: &[&str]) -> String {
     let bounded: Vec<String> = lists.iter().map(|list| format!("(?:{list})")).collect();
     let wide = bounded.last().cloned().unwrap_or_default();
     let narrow = bounded.get(..bounded.len().saturating_sub(1)).unwrap_or_default().join("|");
-    regex(&format!(r"(?:^|[^\p{{L}}])(?:{narrow})|{wide}"))
+    format!(r"(?:^|[^\p{{L}}])(?:{narrow})|{wide}")
 }
 
 fn regex(pattern: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-    regex::RegexBuilder::new(pattern).size_limit(64 << 20).dfa_size_limit(8 << 20).build().expect("a valid pattern")
+    regex::RegexBuilder::new(&lean(pattern))
+        .size_limit(64 << 20)
+        .dfa_size_limit(8 << 20)
+        .build()
+        .expect("a valid pattern")
 }
 
-static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| any_of(words::FOR_GOOD));
-static OTHER: LazyLock<Regex> = LazyLock::new(|| any_of(words::OTHER));
-static LATER: LazyLock<Regex> = LazyLock::new(|| any_of(words::LATER));
-static NO: LazyLock<Regex> = LazyLock::new(|| any_of(words::NO));
-static YES: LazyLock<Regex> = LazyLock::new(|| any_of(words::YES));
-static OFFER: LazyLock<Regex> = LazyLock::new(|| any_of(words::OFFER));
+/// The pattern with letters as "no sign, no space" instead of as Unicode's tables: hundreds of times
+/// in a list, those would fill a hundred megabytes.
+fn lean(pattern: &str) -> String {
+    const NO_LETTER: &str = r"\x00-@\[-`\{-\u{bf}\u{2000}-\u{206f}\u{3000}-\u{303f}\u{ff00}-\u{ff20}\u{ff3b}-\u{ff40}";
+    const NO_WORD: &str = r"\x00-/:-@\[-`\{-\u{bf}\u{2000}-\u{206f}\u{3000}-\u{303f}\u{ff00}-\u{ff0f}\u{ff1a}-\u{ff20}";
+    pattern
+        .replace(r"[^\p{L}]", &format!("[{NO_LETTER}]"))
+        .replace(r"\p{L}", &format!("[^{NO_LETTER}]"))
+        .replace(r"\w", &format!("[^{NO_WORD}]"))
+}
+
+/// All the tables below in one, without their bounds of words, which would make the search slow.
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    let tables = [
+        any_of(words::FOR_GOOD),
+        GONE_PATTERN.to_owned(),
+        any_of(words::OFFER),
+        any_of(words::NO),
+        any_of(words::LATER),
+        any_of(words::OTHER),
+        any_of(words::YES),
+    ];
+    let loose = tables.iter().map(|table| lean(table).replace(r"\b", ""));
+    #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
+    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(16 << 20).build().expect("valid patterns")
+});
+
+static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::FOR_GOOD)));
+static OTHER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OTHER)));
+static LATER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::LATER)));
+static NO: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::NO)));
+static YES: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::YES)));
+static OFFER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OFFER)));
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| regex(words::NEGATION));
 
 /// The author speaks of themselves.
@@ -196,6 +175,13 @@ static POLITE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A question without its mark: a sentence that begins like one.
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?:^|[.!:] )(?:(?:what|which|who|how|why|where) (?:is|are|do|does|did|would|can|could|kind|sort|much|many|long|exactly)|(?:could|can|would) you (?:tell|explain|clarify|say|elaborate)|do you (?:have|know|want|need|work|live)|(?:wie|was|welche[rsn]?|wer|warum|wo) (?:ist|sind|haben|hast|können|genau|viel|lange|meinen|meinst)|können sie (?:mir )?(?:sagen|erklären|erläutern)|(?:quel\w*|comment|pourquoi|combien|où) (?:est|sont|avez|pouvez|serait)|pouvez-vous (?:me )?(?:dire|préciser|expliquer)|(?:qué|cuál|cómo|cuánto|dónde) (?:es|son|tipo|tiene|podría)|(?:qual|quanto|como|onde) (?:é|são|seria|tem)|(?:quale|quanto|come|dove) (?:è|sono|sarebbe|avete)|(?:wat|welke|hoe|waarom|waar) (?:is|zijn|bedoel|voor|veel|lang)|(?:jaki|jaka|jakie|jak|ile|czy) (?:jest|są|to|ma|pan|pani|masz)|(?:vad|vilken|vilka|hur|varför|var) (?:är|menar|har|mycket|länge))\b",
+    )
+});
+
 /// Somebody else handed the mail to the author: no pointer to another.
 static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -204,27 +190,9 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A colleague says of somebody that they are gone.
-static GONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away",
-    )
-});
+static GONE: LazyLock<Regex> = LazyLock::new(|| regex(GONE_PATTERN));
 
-static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:in|nach|dans|d'ici|en|dentro de|em|daqui a|tra|fra|over|binnen|za|om|after|about|around) (?:about |etwa |ca\.? |environ |unos |cerca de |circa |ongeveer |około |ungefär |another )?(?P<n>\d{1,2}|\p{L}+|ein paar|een paar|a few|a couple of|half a) (?P<u>days?|weeks?|months?|quarters?|years?|tagen?|wochen?|monaten?|quartale?n?|jahr\p{L}*|jours?|semaines?|mois|trimestres?|ans?|années?|d[ií]as?|semanas?|mes(?:es)?|mês|años?|anos?|giorn[io]|settiman[ae]|mes[ei]|ann[io]|dagen|weken|week|maand(?:en)?|jaar|dni|tygodni\p{L}*|tydzień|miesi\p{L}*|lat\p{L}*|rok|dagar|veck\p{L}*|månad\p{L}*|år)\b|(?P<x>)後",
-    )
-});
-static NEXT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"next year|new year|nächste[ns]? jahr|neue[ns]? jahr|l'année prochaine|l'an prochain|nouvelle année|(?:próximo año|año que viene|nuevo año)|(?:próximo ano|ano que vem|novo ano)|(?:prossimo anno|anno prossimo|nuovo anno)|(?:volgend jaar|nieuwe jaar)|(?:przyszłym roku|nowym roku)|nästa år|nya året|来年|年明け",
-    )
-});
-static NEXT_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"next month|nächste[nrs]? monat|le mois prochain|próximo mes|mes que viene|próximo mês|mês que vem|prossimo mese|mese prossimo|volgende maand|przyszłym miesiącu|nästa månad|来月",
-    )
-});
+const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away";
 
 #[cfg(test)]
 mod tests;

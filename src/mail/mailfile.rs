@@ -48,6 +48,12 @@ pub enum MailfileError {
         /// What to do about it.
         fix: &'static str,
     },
+    /// A file without any mail.
+    #[error("{} holds no mail: it is empty, or neither an mbox nor a mail", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder without any mail.
     #[error("{} holds no mail: neither .eml files nor mbox files nor a Maildir", path.display())]
     NoMail {

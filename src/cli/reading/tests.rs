@@ -64,3 +64,19 @@ fn what_cannot_be_read_does_not_keep_the_rest_from_being_read() {
     let reading = of(&[folder.path().join("none"), good, folder.path().join("nor this")]);
     assert_eq!((reading.mails.len(), reading.failures.len()), (1, 2));
 }
+
+#[test]
+fn a_file_without_mail_is_told_and_is_no_failure() {
+    let folder = TempDir::new().unwrap();
+    let empty = folder.path().join("empty.mbox");
+    fs::write(&empty, "").unwrap();
+    let reading = of(std::slice::from_ref(&empty));
+    let told: Vec<String> = reading.failures.iter().map(ToString::to_string).collect();
+    assert!(told.iter().all(|line| line.starts_with(&format!("{} holds no mail", empty.display()))), "{told:?}");
+    assert_eq!((told.len(), reading.mails.len()), (1, 0));
+    assert_eq!(format!("{:?}", report_failures(&reading.failures, 0)), format!("{:?}", ExitCode::SUCCESS));
+    assert_ne!(
+        format!("{:?}", report_failures(&of(&[folder.path().join("none")]).failures, 0)),
+        format!("{:?}", ExitCode::SUCCESS)
+    );
+}

@@ -1,20 +1,19 @@
 //! Mail to many: lists, newsletters, alerts. Weighed, since recruiters' sequencers and the user's
 //! own aliases set some of the same headers on mail to one.
 
-use std::sync::LazyLock;
-
+use super::Class;
 use super::facts::Facts;
 use super::machine;
-use super::{Class, words};
+use super::words::table;
 use crate::domain::gist::Kind;
 use crate::domain::inbound::Inbound;
 use crate::domain::marks;
-use crate::domain::phrases::{Phrases, flatten};
-
-static MASS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::MASS_TEXT));
+use crate::domain::phrases::flatten;
 
 /// Weight from which a mail is one of many.
 const ENOUGH: i32 = 4;
+/// The most that words and links add to the weight of the header.
+const MOST_BY_TEXT: i32 = 4;
 
 /// A list post by its structure, a newsletter or an alert by weight.
 pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
@@ -24,7 +23,12 @@ pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
     if machine::is_relay(facts) {
         return None;
     }
-    let signs = signs(facts);
+    // the text of most mails need not be looked at to know that they are none
+    let of_header: i32 = signs(facts, false).iter().map(|(_, weight)| weight).sum();
+    if of_header + MOST_BY_TEXT < ENOUGH {
+        return None;
+    }
+    let signs = signs(facts, true);
     let weight: i32 = signs.iter().map(|(_, weight)| weight).sum();
     if weight < ENOUGH {
         return None;
@@ -33,7 +37,8 @@ pub fn list_or_newsletter(facts: &Facts<'_>) -> Option<Class> {
     Some(Class::new(Kind::Bulk, format!("mail to many: {}", named.join(", "))))
 }
 
-fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
+/// What speaks for mail to many and against it, by the header alone or by the text too.
+fn signs(facts: &Facts<'_>, by_text: bool) -> Vec<(&'static str, i32)> {
     let mail = facts.mail;
     let mut signs = Vec::new();
     let mut add = |holds: bool, name: &'static str, weight: i32| {
@@ -42,7 +47,8 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
         }
     };
     let alias = mail.header("list-id").is_some_and(|id| facts.is_own_alias(id));
-    let mass = MASS.count(&facts.whole);
+    let mass = if by_text { facts.whole().found.count(table::MASS_TEXT) } else { 0 };
+    let links = if by_text { links(&mail.html) } else { 0 };
     add(facts.has("list-id") && !alias, "List-Id", 2);
     add(
         !alias
@@ -64,8 +70,8 @@ fn signs(facts: &Facts<'_>) -> Vec<(&'static str, i32)> {
         "a publisher's address",
         3,
     );
-    add(links(&mail.html) > 12, "many links", 1);
-    add(links(&mail.html) > 30, "very many links", 1);
+    add(links > 12, "many links", 1);
+    add(links > 30, "very many links", 1);
     add(undisclosed(facts), "no recipient named", 1);
     add(facts.client.is_some(), "a person's mail client", -2);
     add(facts.in_thread && facts.quotes, "answers in a thread", -2);

@@ -2,28 +2,52 @@
 
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
+use crate::domain::phrases::{Found, flatten, without_gateway_tag};
 use crate::domain::reply_text::ReplyText;
 use crate::domain::senders;
-use std::sync::LazyLock;
+use std::cell::OnceCell;
 
-use super::words;
+use super::words::{VOCABULARY, table};
 
 /// Own text that is searched for words, in bytes.
-const MAX_OWN: usize = 6 * 1024;
+const MAX_OWN: usize = 8 * 1024;
 /// Text that is searched for footers, in bytes.
 const MAX_WHOLE: usize = 48 * 1024;
 
-static LIST_FOOTER: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(words::LIST_FOOTER));
+/// A flattened text and the phrases of [`table`] that stand in it.
+#[derive(Default)]
+pub struct Searched {
+    /// The text.
+    pub flat: String,
+    /// What was found.
+    pub found: Found,
+}
+
+impl Searched {
+    fn new(flat: String) -> Self {
+        let found = VOCABULARY.search(&flat);
+        Self { flat, found }
+    }
+
+    /// Whether a phrase of the table stands in it.
+    pub fn has(&self, table: usize) -> bool {
+        self.found.has(table)
+    }
+
+    /// The first phrase of the table and where it begins.
+    pub fn find(&self, table: usize) -> Option<(usize, &'static str)> {
+        self.found.first(table).map(|hit| (hit.start, hit.words))
+    }
+}
 
 /// The facts.
 pub struct Facts<'a> {
     /// The mail.
     pub mail: &'a Inbound,
-    /// What the sender wrote, flattened.
-    pub own: String,
-    /// The whole text, footers and quotes included, flattened.
-    pub whole: String,
+    /// What the sender wrote.
+    pub own: Searched,
+    /// The whole text, footers and quotes included: most mails are known without it.
+    whole: OnceCell<Searched>,
     /// The subject without leading tags, flattened.
     pub subject: String,
     /// The word that makes the author's local part that of a machine.
@@ -40,18 +64,30 @@ impl<'a> Facts<'a> {
     /// Gathers them.
     pub fn of(mail: &'a Inbound, text: &ReplyText) -> Self {
         let subject = flatten(without_gateway_tag(&mail.subject), 400);
-        let whole = flatten(if mail.text.trim().is_empty() { &mail.html } else { &mail.text }, MAX_WHOLE);
         let referred = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
         Self {
             mail,
-            own: flatten(&text.own, MAX_OWN),
-            whole,
+            own: Searched::new(flatten(&text.own, MAX_OWN)),
+            whole: OnceCell::new(),
             robot: mail.author().and_then(|author| senders::robot_address(&author.address)),
             client: client(mail),
             in_thread: referred || senders::is_reply_or_forward(&subject),
             quotes: !text.quoted.trim().is_empty(),
             subject,
         }
+    }
+
+    /// The whole text, footers and quotes included.
+    pub fn whole(&self) -> &Searched {
+        self.whole.get_or_init(|| {
+            let mail = self.mail;
+            Searched::new(flatten(if mail.text.trim().is_empty() { &mail.html } else { &mail.text }, MAX_WHOLE))
+        })
+    }
+
+    /// What the sender wrote, or the whole text where that is nothing.
+    pub fn own_or_whole(&self) -> &Searched {
+        if self.own.flat.is_empty() { self.whole() } else { &self.own }
     }
 
     /// Whether any field of this name (lower case) is there with a value.
@@ -72,9 +108,9 @@ impl<'a> Facts<'a> {
             return true;
         }
         if self.mail.header("list-id").is_none() {
-            return self.has("list-post") && (LIST_FOOTER.is_in(&self.whole) || self.sent_by_list());
+            return self.has("list-post") && (self.whole().has(table::LIST_FOOTER) || self.sent_by_list());
         }
-        if LIST_FOOTER.is_in(&self.whole) || self.has_tag() {
+        if self.whole().has(table::LIST_FOOTER) || self.has_tag() {
             return true;
         }
         !alias && (self.sent_by_list() || self.has("list-post") || self.has("list-archive"))

@@ -3,34 +3,23 @@
 
 use std::sync::LazyLock;
 
+use super::Class;
 use super::bulk;
 use super::facts::Facts;
-use super::{Class, words};
+use super::words::{self, table};
 use crate::domain::gist::Kind;
 use crate::domain::inbound::ReturnPath;
 use crate::domain::phrases::{Phrases, flatten};
 use crate::domain::{marks, senders};
 
 struct Tables {
-    challenge: Phrases,
-    robot: Phrases,
-    receipt: Phrases,
     subject: Phrases,
-    list_notice: Phrases,
-    secure: Phrases,
     transaction: Phrases,
-    hint: Phrases,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
-    challenge: Phrases::new(words::CHALLENGE),
-    robot: Phrases::new(words::ROBOT_TEXT),
-    receipt: Phrases::new(words::RECEIPT_TEXT),
     subject: Phrases::new(words::SUBJECT),
-    list_notice: Phrases::new(words::LIST_NOTICE),
-    secure: Phrases::new(words::SECURE_MAIL),
     transaction: Phrases::new(words::TRANSACTION_SUBJECT),
-    hint: Phrases::new(words::ROBOT_HINT),
 });
 
 fn automatic(because: impl Into<String>) -> Option<Class> {
@@ -44,12 +33,16 @@ pub fn challenge(facts: &Facts<'_>) -> Option<Class> {
     if let Some(name) = fields.iter().find(|name| facts.mail.header(name).is_some()) {
         return automatic(format!("challenge ({name})"));
     }
-    let text = format!("{} {}", facts.subject, if facts.own.is_empty() { &facts.whole } else { &facts.own });
-    let hits = TABLES.challenge.count(&text);
+    let subject = words::VOCABULARY.search(&facts.subject);
+    let text = &facts.own_or_whole().found;
+    let mut hits: Vec<&str> =
+        subject.each(table::CHALLENGE).chain(text.each(table::CHALLENGE)).map(|hit| hit.words).collect();
+    let Some(words) = hits.first().copied() else { return None };
+    hits.sort_unstable();
+    hits.dedup();
     let silent =
         facts.mail.return_path == ReturnPath::Null || marks::is_auto_submitted(facts.mail) || facts.robot.is_some();
-    if hits >= 2 || (hits == 1 && silent) {
-        let words = TABLES.challenge.find(&text).map(|hit| hit.1).unwrap_or_default();
+    if hits.len() >= 2 || silent {
         return automatic(format!("challenge: \u{201c}{words}\u{201d}"));
     }
     None
@@ -118,8 +111,8 @@ pub fn is_relay(facts: &Facts<'_>) -> bool {
     let token =
         local.len() >= 12 && local.chars().any(|c| c.is_ascii_digit()) || local.contains('+') || local.contains('=');
     let personal = senders::robot(local).is_none();
-    let worded = TABLES.robot.is_in(&facts.own) || TABLES.receipt.is_in(&facts.own);
-    personal && (token || facts.in_thread) && !worded && !facts.own.is_empty()
+    let worded = facts.own.has(table::ROBOT_TEXT) || facts.own.has(table::RECEIPT_TEXT);
+    personal && (token || facts.in_thread) && !worded && !facts.own.flat.is_empty()
 }
 
 /// "Jane Doe via LinkedIn" with a message.
@@ -146,30 +139,31 @@ fn is_passed_on(facts: &Facts<'_>) -> bool {
     let through = [" via ", " (via ", " über ", " through ", " par ", " tramite ", " door "];
     let platform = through.iter().find_map(|word| name.split_once(word)).map(|(_, platform)| platform);
     let known = platform.is_some_and(|platform| NETWORKS.iter().any(|network| platform.starts_with(network)));
-    known && !facts.has("list-id") && !TABLES.robot.is_in(&facts.own)
+    known && !facts.has("list-id") && !facts.own.has(table::ROBOT_TEXT)
 }
 
 /// Words that only machines use, weighed against the signs of a person.
 pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     let text = &facts.own;
     let tables = &*TABLES;
-    let whole = if text.is_empty() && !facts.quotes { &facts.whole } else { text };
-    if let Some((_, words)) = tables.list_notice.find(whole)
+    let whole = if text.flat.is_empty() && !facts.quotes { facts.whole() } else { text };
+    if let Some((_, words)) = whole.find(table::LIST_NOTICE)
         && facts.client.is_none()
         && !facts.quotes
     {
         return automatic(format!("notice of a list server: \u{201c}{words}\u{201d}"));
     }
-    if let Some((_, words)) = tables.secure.find(whole)
+    if let Some((_, words)) = whole.find(table::SECURE_MAIL)
         && !facts.quotes
         && facts.client.is_none()
     {
         return automatic(format!("secure mail to be picked up: \u{201c}{words}\u{201d}"));
     }
-    let robot = tables.robot.find(whole).filter(|(at, _)| !is_guessed(whole, *at));
-    let receipts = tables.receipt.count(whole);
+    let robot = whole.find(table::ROBOT_TEXT).filter(|(at, _)| !is_guessed(&whole.flat, *at));
+    let receipts = whole.found.count(table::RECEIPT_TEXT);
     let subject = tables.subject.at_start(&facts.subject);
-    if whole.starts_with("<?xml") || whole.starts_with("{\"") || whole.starts_with("{ \"") {
+    let flat = &whole.flat;
+    if flat.starts_with("<?xml") || flat.starts_with("{\"") || flat.starts_with("{ \"") {
         return automatic("a document for machines");
     }
     let transaction = (!facts.in_thread).then(|| tables.transaction.find(&facts.subject)).flatten();
@@ -181,18 +175,18 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     points += if subject.is_some() { 2 } else { 0 };
     points += if transaction.is_some() && subject.is_none() { 2 } else { 0 };
     points += i32::from(transaction.is_some() && marks::bulk_platform(facts.mail).is_some());
-    points += i32::from(tables.hint.is_in(whole));
+    points += i32::from(whole.has(table::ROBOT_HINT));
     points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
     points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);
     points += i32::from(facts.mail.author().is_some_and(|author| is_role(author.address.local())));
-    points -= i32::from(whole.contains('?')) + i32::from(whole.contains('？'));
+    points -= i32::from(flat.contains('?')) + i32::from(flat.contains('？'));
     points -= if facts.client.is_some() { 2 } else { 0 };
     points -= i32::from(facts.in_thread && facts.quotes && robot.is_none());
     if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0 && transaction.is_none()) {
         return None;
     }
     let words =
-        robot.or(transaction).map(|hit| hit.1).or(subject).or_else(|| tables.receipt.find(whole).map(|hit| hit.1));
+        robot.or(transaction).map(|hit| hit.1).or(subject).or_else(|| whole.find(table::RECEIPT_TEXT).map(|hit| hit.1));
     automatic(format!("worded by a machine: \u{201c}{}\u{201d}", words.unwrap_or_default()))
 }
 
@@ -210,8 +204,8 @@ fn is_guessed(text: &str, at: usize) -> bool {
 /// Words, tags or an address of a desk that confirms what it received.
 pub fn sounds_like_a_desk(facts: &Facts<'_>) -> bool {
     let role = facts.mail.author().is_none_or(|author| is_role(author.address.local()));
-    let text = if facts.own.is_empty() { &facts.whole } else { &facts.own };
-    let confirms = TABLES.receipt.is_in(text) || TABLES.list_notice.is_in(text) || TABLES.secure.is_in(text);
+    let text = facts.own_or_whole();
+    let confirms = [table::RECEIPT_TEXT, table::LIST_NOTICE, table::SECURE_MAIL].iter().any(|table| text.has(*table));
     role || confirms || has_ticket_tag(&facts.subject) || facts.has("list-id")
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::facts::Facts;
@@ -17,14 +18,12 @@ const MAX_QUOTED_IDS: usize = 10;
 
 struct Tables {
     mdn_subject: Phrases,
-    mdn_text: Phrases,
     report_subject: Phrases,
     calendar_subject: Phrases,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
     mdn_subject: Phrases::new(words::MDN_SUBJECT),
-    mdn_text: Phrases::new(words::MDN_TEXT),
     report_subject: Phrases::new(words::REPORT_SUBJECT),
     calendar_subject: Phrases::new(words::CALENDAR_SUBJECT),
 });
@@ -51,8 +50,8 @@ pub fn receipt(facts: &Facts<'_>) -> Option<Class> {
         return Some(class);
     }
     let lead = TABLES.mdn_subject.at_start(&facts.subject)?;
-    let text = if facts.own.is_empty() { &facts.whole } else { &facts.own };
-    (text.len() < 1200 && TABLES.mdn_text.is_in(text))
+    let text = facts.own_or_whole();
+    (text.flat.len() < 1200 && text.has(words::table::MDN_TEXT))
         .then(|| Class::new(Kind::Automatic, format!("read receipt by subject \u{201c}{lead}\u{201d} and text")))
 }
 
@@ -114,7 +113,7 @@ fn calendar_method(part: &Part) -> Option<String> {
 fn calendar_by_subject(facts: &Facts<'_>) -> Option<Class> {
     let lead = TABLES.calendar_subject.at_start(&facts.subject)?;
     let class = facts.mail.header("content-class").is_some_and(|class| class.contains("calendarmessage"));
-    (class || facts.own.len() < 4)
+    (class || facts.own.flat.len() < 4)
         .then(|| Class::new(Kind::Automatic, format!("calendar, subject \u{201c}{lead}\u{201d}")))
 }
 
@@ -127,7 +126,10 @@ static ID_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 fn field_ids(text: &str) -> Vec<MessageId> {
     // nearly every text has none, and a plain search is much cheaper than the expression
-    if !["essage-I", "essage-i", "ESSAGE-I"].iter().any(|piece| text.contains(piece)) {
+    if !["essage-I", "essage-i", "ESSAGE-I"]
+        .iter()
+        .any(|piece| memmem::find(text.as_bytes(), piece.as_bytes()).is_some())
+    {
         return Vec::new();
     }
     let found = ID_FIELD.iter().flat_map(|regex| regex.captures_iter(text));

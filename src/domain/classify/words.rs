@@ -1,11 +1,51 @@
 //! The words of machines that answer, confirm, report and advertise (mail-rules §B3–B7): lower case,
 //! single spaces, as `flatten` leaves text.
 
-pub use answers::{RECEIPT_TEXT, ROBOT_HINT, ROBOT_TEXT};
+use std::sync::LazyLock;
+
+use crate::domain::phrases::Vocabulary;
+use answers::{RECEIPT_TEXT, ROBOT_HINT, ROBOT_TEXT};
 pub use subjects::{CALENDAR_SUBJECT, MDN_SUBJECT, REPORT_SUBJECT, SUBJECT, TRANSACTION_SUBJECT};
 
 mod answers;
 mod subjects;
+
+/// The tables that are looked for in texts, by their place in [`VOCABULARY`].
+pub mod table {
+    /// [`super::CHALLENGE`].
+    pub const CHALLENGE: usize = 0;
+    /// [`super::LIST_NOTICE`].
+    pub const LIST_NOTICE: usize = 1;
+    /// [`super::SECURE_MAIL`].
+    pub const SECURE_MAIL: usize = 2;
+    /// [`super::MDN_TEXT`].
+    pub const MDN_TEXT: usize = 3;
+    /// [`super::MASS_TEXT`].
+    pub const MASS_TEXT: usize = 4;
+    /// [`super::LIST_FOOTER`].
+    pub const LIST_FOOTER: usize = 5;
+    /// `ROBOT_TEXT` of the answers.
+    pub const ROBOT_TEXT: usize = 6;
+    /// `ROBOT_HINT` of the answers.
+    pub const ROBOT_HINT: usize = 7;
+    /// `RECEIPT_TEXT` of the answers.
+    pub const RECEIPT_TEXT: usize = 8;
+}
+
+/// All of them, in the order of [`table`].
+pub static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    Vocabulary::new(&[
+        CHALLENGE,
+        LIST_NOTICE,
+        SECURE_MAIL,
+        MDN_TEXT,
+        MASS_TEXT,
+        LIST_FOOTER,
+        ROBOT_TEXT,
+        ROBOT_HINT,
+        RECEIPT_TEXT,
+    ])
+});
 
 /// Challenge-response systems: they ask to click before they deliver (§B4).
 pub const CHALLENGE: &[&str] = &[

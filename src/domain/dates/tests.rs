@@ -80,6 +80,30 @@ fn the_first_day_back_is_read_in_many_languages() {
 }
 
 #[test]
+fn a_feast_or_the_end_of_a_month_is_a_day_back() {
+    for (language, text, day) in [
+        ("en", "I am on leave until the end of the month.", Some("2026-12-01")),
+        ("en", "I am away until the end of November.", Some("2026-12-01")),
+        ("en", "I'm out of the office this week.", Some("2026-11-23")),
+        ("en", "Back in the new year!", Some("2027-01-01")),
+        ("en", "I will be out next week.", None),
+        ("de", "Ich bin bis nach Weihnachten nicht im Büro.", Some("2026-12-27")),
+        ("de", "Bis Ende des Monats bin ich in Elternzeit.", Some("2026-12-01")),
+        ("de", "Ab 7.12. stehe ich Ihnen zur Verfügung.", Some("2026-12-07")),
+        ("fr", "Je serai joignable à partir du 7 décembre.", Some("2026-12-07")),
+        ("es", "Responderé a su mensaje el 7 de diciembre.", Some("2026-12-07")),
+        ("it", "Risponderò alle mail il 7 dicembre.", Some("2026-12-07")),
+        ("pt", "Estarei disponível em 7 de dezembro.", Some("2026-12-07")),
+        ("pl", "Odpowiem na wiadomości 7 grudnia.", Some("2026-12-07")),
+        ("sv", "Jag svarar på mejl igen den 7 december.", Some("2026-12-07")),
+        ("ru", "Отвечу на письма 7 декабря.", Some("2026-12-07")),
+        ("ja", "12月7日より通常どおり出勤いたします。", Some("2026-12-07")),
+    ] {
+        assert_eq!(back(text, language).as_deref(), day, "{text}");
+    }
+}
+
+#[test]
 fn a_day_named_for_another_reason_is_no_return() {
     for text in ["The meeting is at 14.30 Uhr.", "We work 24/7.", "I am out since 2 November.", "Version 1.2.3", ""] {
         assert_eq!(back(text, "en"), None, "{text}");

@@ -9,7 +9,7 @@ use super::status::Action;
 use super::words;
 use crate::domain::ident::Address;
 use crate::domain::inbound::Inbound;
-use crate::domain::phrases::{Phrases, flatten, without_gateway_tag};
+use crate::domain::phrases::{Phrases, Vocabulary, flatten, without_gateway_tag};
 use crate::domain::senders;
 
 /// Text that is searched for words, in bytes.
@@ -41,11 +41,12 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
 
 /// Whether it is worth a closer look at all: nearly every mail is not.
 pub fn may_be(mail: &Inbound, notice: &str) -> bool {
+    static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::new(&[words::NOTICE]));
     let tables = &*TABLES;
     let head = flatten(notice, 1500);
     mail.header("x-failed-recipients").is_some()
         || senders::mail_system(mail).is_some()
-        || tables.notice.is_in(&head)
+        || VOCABULARY.search(&head).has(0)
         || tables.subject.at_start(&flatten(without_gateway_tag(&mail.subject), 300)).is_some()
 }
 
@@ -170,7 +171,7 @@ fn is_border(line: &str) -> bool {
     let lower = line.to_lowercase();
     TRACE.iter().any(|field| lower.starts_with(field))
         // sendmail and Courier tell when "the original message was received": that is no border
-        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("was received") && !lower.contains("details") && TABLES.border.is_in(&lower))
+        || (!line.contains('@') && !lower.contains("not ") && !lower.contains("was received") && !lower.contains("details") && !lower.contains("your own text") && TABLES.border.is_in(&lower))
 }
 
 fn smtp_code(flat: &str) -> bool {

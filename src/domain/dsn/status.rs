@@ -1,5 +1,7 @@
 //! `message/delivery-status` (RFC 3464 §2, RFC 6533 §3): groups of fields, however broken.
 
+use memchr::memmem;
+
 use crate::domain::ident::Address;
 
 /// What the report says of one recipient.
@@ -29,6 +31,11 @@ pub enum Action {
 
 /// Whether the text is a status part, whatever type it was declared as.
 pub fn looks_like_status(text: &str) -> bool {
+    // nearly no text names a recipient so, and a plain search is much cheaper than a look at each line
+    let named = ["ecipient", "ECIPIENT"].iter().any(|piece| memmem::find(text.as_bytes(), piece.as_bytes()).is_some());
+    if !named {
+        return false;
+    }
     let (mut recipient, mut verdict) = (false, false);
     for line in text.lines() {
         match field(line) {

@@ -24,6 +24,9 @@ impl BaseSubject {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
+        if let Some(title) = INVITATION.captures(&rest).and_then(|found| found.get(1)) {
+            rest = title.as_str().to_owned();
+        }
         loop {
             let shorter = strip_once(&rest);
             if shorter.len() == rest.len() {
@@ -86,6 +89,13 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     const LEADS: &str = "re|fw|fwd|رد|إعادة توجيه|er|br|отн|отг|пре|resp|rv|回复|答复|转发|回覆|回復|轉寄|odg|одг|proslijeđeno|prosl|posr|odp|předáno|sv|svar|vs|vid|antw|antwoord|betr|doorst|doorgestuurd|vast|edasi|vl|rép|réf|rep|ref|tr|aw|antwort|wg|weitergeleitet|απ|σχετ|πρθ|תגובה|השב|הועבר|vá|válasz|tov|továbbítás|fs|bls|trs|r|rif|i|inoltro|返信|転送|회신|답장|전달|atb|ats|pārs|persiųsta|pd|przek|res|enc|răsp|redir|отв|ответ|на|ha|пересл|пр|vb|ตอบ|ตอบกลับ|ส่งต่อ|ynt|i̇lt|ilt|відп|відповідь|пер|tl|trả lời|ct|chuyển tiếp|yml";
     regex(&format!(r"^(?:{LEADS})(?:\s*[\[(]\d{{1,3}}[\])]|\^\d{{1,3}}|\s\d{{1,3}})?\s*[:：]\s*"))
+});
+
+/// What a calendar puts before the title of an invitation, and the time and the guest behind it.
+static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?:(?:updated |aktualisierte )?(?:invitation|einladung|invitación|invito|convite|uitnodiging|inbjudan|zaproszenie|invitation mise à jour|invitation updated)|招待)\s*[:：]\s*(.+?)(?:\s@\s.*)?$",
+    )
 });
 
 static TRAIL: LazyLock<Regex> = LazyLock::new(|| regex(r"\s*\((?:fwd|was: [^)]{0,200})\)$"));

@@ -68,6 +68,18 @@ fn subjects_lose_leads_tags_and_case_until_nothing_more_falls_off() {
 }
 
 #[test]
+fn an_invitation_is_known_by_its_title() {
+    for (subject, base) in [
+        ("Invitation: Query planner @ Thu Sep 17, 2026 10am - 10:30am (WEST) (dana@a.example)", "query planner"),
+        ("Updated invitation: Re: Query planner @ Fri 18 Sep 2026", "query planner"),
+        ("Einladung: Query planner", "query planner"),
+        ("Invitation to tender", "invitation to tender"),
+    ] {
+        assert_eq!(BaseSubject::of(subject).as_str(), base, "{subject}");
+    }
+}
+
+#[test]
 fn a_generic_subject_tells_nothing() {
     for subject in ["Hello", "Re: CV", "", "Quick question!", "Bewerbung"] {
         assert!(!BaseSubject::of(subject).is_telling(), "{subject}");

@@ -31,6 +31,9 @@ const MAX_PART_TEXT: usize = 64 * 1024;
 /// Text kept of all body parts of one kind, in bytes.
 const MAX_TEXT: usize = 256 * 1024;
 
+/// Characters kept of a header field.
+const MAX_LINE: usize = 4000;
+
 static PARSER: LazyLock<MessageParser> = LazyLock::new(MessageParser::default);
 
 /// Parses any bytes into an [`Inbound`]. What could not be understood stands in `defects`.
@@ -149,6 +152,9 @@ fn read_header(message: &Message<'_>, mail: &mut Inbound) {
 
 /// A raw field value as one decoded line.
 fn unstructured(raw: &[u8]) -> String {
+    if let Some(line) = plain(raw) {
+        return line;
+    }
     let mut with_end = Vec::with_capacity(raw.len() + 2);
     with_end.extend_from_slice(raw.trim_ascii_end());
     with_end.extend_from_slice(b"\r\n");
@@ -159,8 +165,41 @@ fn unstructured(raw: &[u8]) -> String {
     }
 }
 
+/// The one decoded line of a field that needs no decoding, as nearly every field.
+fn plain(raw: &[u8]) -> Option<String> {
+    let raw = raw.trim_ascii_end();
+    let text = std::str::from_utf8(raw).ok().filter(|text| text.is_ascii())?;
+    if raw.len() > MAX_LINE || memmem::find(raw, b"=?").is_some() || raw.iter().any(|&byte| is_odd(byte)) {
+        return None;
+    }
+    let ends = memchr::memchr_iter(b'\r', raw);
+    if ends.into_iter().any(|at| raw.get(at + 1) != Some(&b'\n')) {
+        return None;
+    }
+    let Some(first_end) = memchr::memchr(b'\n', raw) else { return Some(text.trim().replace('\t', " ")) };
+    let mut line = String::with_capacity(text.len());
+    line.push_str(text.get(..first_end)?.trim());
+    for more in text.get(first_end + 1..)?.split('\n') {
+        // what is not folded belongs to another field
+        if !more.starts_with([' ', '\t']) {
+            return None;
+        }
+        let more = more.trim();
+        if !more.is_empty() && !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(more);
+    }
+    Some(if memchr::memchr(b'\t', line.as_bytes()).is_some() { line.replace('\t', " ") } else { line })
+}
+
+/// A control character that a plain field has none of.
+fn is_odd(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f
+}
+
 fn one_line(text: &str) -> String {
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(4000).collect();
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_LINE).collect();
     flat.trim().to_owned()
 }
 

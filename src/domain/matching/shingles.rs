@@ -17,13 +17,13 @@ const FEWEST: usize = 3;
 /// fewer than five words is one shingle; one without words is none. Case, punctuation, quote marks
 /// and line breaks do not count. The hashes are stored: they must never change.
 pub fn shingles(text: &str) -> Vec<u32> {
-    let words = words(text);
-    let mut hashes: Vec<u32> = if words.is_empty() {
+    let words = Words::of(text);
+    let mut hashes: Vec<u32> = if words.ends.is_empty() {
         Vec::new()
-    } else if words.len() < WORDS {
-        vec![hash(&words)]
+    } else if words.ends.len() < WORDS {
+        vec![hash(&words.joined)]
     } else {
-        words.windows(WORDS).map(hash).collect()
+        words.runs(WORDS).map(hash).collect()
     };
     hashes.sort_unstable();
     hashes.dedup();
@@ -75,30 +75,62 @@ fn limit(sketch: &[u32]) -> u32 {
     if sketch.len() < SKETCH { u32::MAX } else { sketch.last().copied().unwrap_or(u32::MAX) }
 }
 
-/// NFKC, lower case, split at everything that is no letter or digit. Scripts that put no spaces
-/// between words give one word a character.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut end = |word: &mut String| {
-        if !word.is_empty() {
-            words.push(std::mem::take(word));
-        }
-    };
-    for c in text.chars().take(MAX_CHARS).nfkc().flat_map(char::to_lowercase) {
-        match c {
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
-            c if is_unspaced(c) => {
-                end(&mut word);
-                word.push(c);
-                end(&mut word);
+/// The words of a text, each with a space behind it, in one string.
+#[derive(Default)]
+struct Words {
+    joined: String,
+    /// Where each word ends, its space included.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// NFKC, lower case, split at everything that is no letter or digit. Scripts that put no spaces
+    /// between words give one word a character.
+    fn of(text: &str) -> Self {
+        let mut words =
+            Self { joined: String::with_capacity(text.len() + 1), ends: Vec::with_capacity(text.len() / 6) };
+        let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
+        let text = text.get(..end).unwrap_or_default();
+        // ASCII is its own normal form
+        if text.is_ascii() {
+            for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+                let start = words.joined.len();
+                words.joined.push_str(word);
+                words.joined.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+                words.end();
             }
-            c if c.is_alphanumeric() => word.push(c),
-            _ => end(&mut word),
+            return words;
+        }
+        for c in text.nfkc().flat_map(char::to_lowercase) {
+            match c {
+                '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+                c if is_unspaced(c) => {
+                    words.end();
+                    words.joined.push(c);
+                    words.end();
+                }
+                c if c.is_alphanumeric() => words.joined.push(c),
+                _ => words.end(),
+            }
+        }
+        words.end();
+        words
+    }
+
+    /// Ends the present word, if one was begun.
+    fn end(&mut self) {
+        if self.joined.len() > self.ends.last().copied().unwrap_or(0) {
+            self.joined.push(' ');
+            self.ends.push(self.joined.len());
         }
     }
-    end(&mut word);
-    words
+
+    /// Every run of so many words.
+    fn runs(&self, count: usize) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ends = self.ends.iter().copied().skip(count - 1);
+        starts.zip(ends).map(|(start, end)| self.joined.get(start..end).unwrap_or_default())
+    }
 }
 
 /// Han, kana, Thai, Lao.
@@ -107,12 +139,10 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// FNV-1a, then the finaliser of MurmurHash3: the smallest hashes must be a fair sample.
-fn hash(words: &[String]) -> u32 {
+fn hash(words: &str) -> u32 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut eat = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    for word in words {
-        word.bytes().for_each(&mut eat);
-        eat(b' ');
+    for byte in words.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

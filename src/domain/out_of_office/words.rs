@@ -10,9 +10,9 @@ pub(super) const AWAY_LEADS: &[&str] = &[
     "abwesenheit", "ich bin im urlaub", "ich bin abwesend", "ich bin nicht", "im urlaub", "nicht im büro",
     "nicht im haus", "außer haus", "ausser haus", "urlaub bis", "bin im urlaub", "absence du bureau",
     "réponse automatique d'absence", "absent du bureau", "absente du bureau", "absent(e) du bureau", "absent(e)",
-    "absent jusqu", "absente jusqu", "message d'absence", "message d’absence", "notification d'absence", "en congé",
+    "absent jusqu", "absente jusqu", "message d'absence", "message d'absence", "notification d'absence", "en congé",
     "en vacances", "fuera de la oficina", "fuera de oficina", "ausente", "de vacaciones", "fora de l'oficina",
-    "fora de l’oficina", "fuori sede", "fuori ufficio", "assente", "assenza", "risposta non al computer", "in ferie",
+    "fora de l'oficina", "fuori sede", "fuori ufficio", "assente", "assenza", "risposta non al computer", "in ferie",
     "fora do escritório", "fora do escritorio", "ausência", "ausencia temporal", "mensagem de ausência", "em férias",
     "de férias", "afwezig", "afwezigheid", "afwezigheidsbericht", "afwezigheidsmelding", "niet aanwezig",
     "niet op kantoor", "met vakantie", "op vakantie", "frånvaro", "frånvarande", "ej på kontoret", "på semester",
@@ -116,7 +116,7 @@ pub(super) const AWAY: &[&str] = &[
     "ไม่อยู่ที่สำนักงาน", "ไม่อยู่", "ลาหยุด", "ลาพัก", "nghỉ phép", "vắng mặt", "không có mặt",
     "không có ở văn phòng", "đi công tác", "sedang cuti", "di luar kantor", "tidak berada di kantor",
     "sedang tidak di", "atvaļinājum", "prombūtn", "neesmu birojā", "atostog", "nesu biure", "komandiruot",
-    "fora de l'oficina", "fora de l’oficina", "estic de vacances", "estaré absent", "oporretan", "bulegotik kanpo",
+    "fora de l'oficina", "fora de l'oficina", "estic de vacances", "estaré absent", "oporretan", "bulegotik kanpo",
     "ar wyliau", "allan o'r swyddfa", "í fríi", "í sumarfríi", "ekki við",
 ];
 
@@ -135,7 +135,7 @@ pub(super) const SUPPORT: &[&str] = &[
     "in dringenden fällen", "in dringenden", "in eiligen fällen", "in eiligen", "wird nicht weitergeleitet",
     "nicht weitergeleitet", "wird nicht gelesen", "wieder erreichbar", "wieder zurück", "wieder im büro",
     "nach meiner rückkehr", "wenden sie sich", "wende dich", "meine vertretung", "vertritt mich",
-    "automatisch generiert", "automatische antwort", "ab dem", "wieder da", "en cas d'urgence", "en cas d’urgence",
+    "automatisch generiert", "automatische antwort", "ab dem", "wieder da", "en cas d'urgence", "en cas d'urgence",
     "pour toute urgence", "de retour", "à mon retour", "dès mon retour", "accès limité", "vous pouvez contacter",
     "veuillez contacter", "merci de contacter", "message automatique", "réponse automatique", "en caso de urgencia",
     "para asuntos urgentes", "para temas urgentes", "de vuelta", "a mi regreso", "a mi vuelta", "acceso limitado",
@@ -166,6 +166,7 @@ pub(super) const SUPPORT: &[&str] = &[
 
 /// The author has left for good, or the mailbox is given up.
 pub(super) const LEFT: &[&str] = &[
+    "was my last day", "was my last month", "was my last week at", "war mein letzter tag", "war mein letzter arbeitstag", "mein letzter arbeitstag war", "a été mon dernier jour", "fue mi último día", "è stato il mio ultimo giorno", "foi o meu último dia", "was mijn laatste werkdag", "var min sista arbetsdag", "był mój ostatni dzień", "był moim ostatnim dniem",
     "jobbar inte kvar", "arbetar inte kvar", "changed jobs", "in pension",
     "no longer with ", "no longer work", "no longer employed", "no longer at ", "no longer part of",
     "is no longer with", "has left the company", "has left the organi", "have left the company",
@@ -181,10 +182,10 @@ pub(super) const LEFT: &[&str] = &[
     "firma verlassen", "im ruhestand", "in den ruhestand", "in rente", "wird nicht mehr genutzt",
     "nicht mehr verwendet", "postfach wird gelöscht", "postfach wird nicht mehr", "adresse ist nicht mehr",
     "adresse wird nicht mehr", "nicht mehr aktiv", "nicht mehr gültig", "nicht mehr arbeite", "ne travaille plus",
-    "ne fait plus partie", "ne fais plus partie", "plus dans l'entreprise", "plus dans l’entreprise", "a quitté l",
+    "ne fait plus partie", "ne fais plus partie", "plus dans l'entreprise", "plus dans l'entreprise", "a quitté l",
     "a quitté la", "ai quitté", "a quitté notre", "plus salarié", "à la retraite", "en retraite",
-    "adresse n'est plus", "boîte n'est plus", "n'est plus valide", "n’est plus valide", "n'est plus utilisée",
-    "n’est plus utilisée", "n'est plus en poste", "ya no trabaj", "ya no forma parte", "ya no formo parte",
+    "adresse n'est plus", "boîte n'est plus", "n'est plus valide", "n'est plus valide", "n'est plus utilisée",
+    "n'est plus utilisée", "n'est plus en poste", "ya no trabaj", "ya no forma parte", "ya no formo parte",
     "ya no pertene", "ha dejado la empresa", "he dejado la empresa", "dejó la empresa", "dejé la empresa",
     "se ha jubilado", "me he jubilado", "jubilado", "ya no está activ", "ya no está en uso",
     "ya no se encuentra en la empresa", "non lavor", "non fa più parte", "non faccio più parte", "ha lasciato l",

@@ -1,6 +1,8 @@
 //! HTML → lines that know whether they are quoted. One pass over the bytes, linear on any input:
 //! no tree is built, and what is open is remembered to a fixed depth only.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memmem};
 
 use super::{Line, Mark};
@@ -9,7 +11,7 @@ use super::{Line, Mark};
 const MAX_OPEN: usize = 400;
 
 /// The visible text of an HTML body.
-pub(super) fn lines(html: &str) -> Vec<Line> {
+pub(super) fn lines(html: &str) -> Vec<Line<'static>> {
     let lower = html.to_ascii_lowercase();
     let mut reader = Reader::new(html, &lower);
     reader.run();
@@ -40,7 +42,7 @@ struct Reader<'a> {
     current: String,
     current_mark: Mark,
     space: bool,
-    lines: Vec<Line>,
+    lines: Vec<Line<'static>>,
 }
 
 impl<'a> Reader<'a> {
@@ -251,13 +253,14 @@ impl<'a> Reader<'a> {
             return self.blank_line();
         }
         let text = std::mem::take(&mut self.current);
+        let text = Cow::Owned(super::normalised(&text).into_owned());
         self.lines.push(Line { text, mark: self.current_mark });
     }
 
     /// One blank line at most: what an empty block looks like is nothing to us.
     fn blank_line(&mut self) {
         if self.lines.last().is_some_and(|line| !line.text.is_empty()) {
-            self.lines.push(Line { text: String::new(), mark: self.current_mark });
+            self.lines.push(Line { text: Cow::Borrowed(""), mark: self.current_mark });
         }
     }
 }
@@ -322,6 +325,9 @@ fn decode_entities(text: &str) -> String {
 }
 
 fn entity(name: &str) -> Option<char> {
+    if name.is_empty() {
+        return None;
+    }
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,

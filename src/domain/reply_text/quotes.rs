@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::{Line, Mark, words};
+use super::{Line, Mark, beginnings, begins_with, words};
 
 /// An address within a text. Its last label is all ASCII or not at all, as Japanese and Korean write
 /// on without a space.
@@ -17,7 +17,7 @@ pub(in super::super) static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Marks every quoted line.
-pub(super) fn mark(lines: &mut [Line]) {
+pub(super) fn mark(lines: &mut [Line<'_>]) {
     for line in lines.iter_mut().filter(|line| has_mark(&line.text)) {
         line.mark = Mark::Quoted;
     }
@@ -58,7 +58,7 @@ fn has_mark(line: &str) -> bool {
 
 /// A line that a program broke off a quoted line when it wrapped it: short, between two quoted ones,
 /// behind one that was full.
-fn mark_orphans(lines: &mut [Line]) {
+fn mark_orphans(lines: &mut [Line<'_>]) {
     for at in 1..lines.len().saturating_sub(1) {
         let [Some(before), Some(line), Some(after)] = [lines.get(at - 1), lines.get(at), lines.get(at + 1)] else {
             return;
@@ -86,19 +86,24 @@ struct Head {
 }
 
 /// Whether a quote's head begins with the first of these lines.
-fn quote_head(lines: &[Line]) -> Option<Head> {
+fn quote_head(lines: &[Line<'_>]) -> Option<Head> {
     let first = lines.first().filter(|line| line.is_own() && !line.is_blank())?;
-    let lower = head_of(&first.text).to_lowercase();
-    let lower = lower.trim();
-    if SEPARATOR.is_match(lower) || FORWARDED.is_match(lower) {
-        let blank = lines.iter().skip(1).take_while(|line| line.is_blank()).count();
-        let block = header_block(lines.get(1 + blank..).unwrap_or_default(), 1).map_or(0, |count| blank + count);
-        return Some(Head { lines: 1 + block, telling: true });
-    }
-    if RULE.is_match(lower) {
-        let blank = lines.iter().skip(1).take_while(|line| line.is_blank()).count();
-        let count = header_block(lines.get(1 + blank..).unwrap_or_default(), 2)?;
-        return Some(Head { lines: 1 + blank + count, telling: true });
+    let bare = head_of(&first.text).trim();
+    // only a line that begins so is worth its letters' case and an expression
+    let ruled = bare.starts_with(['-', '_', '*', '=', '–', '—']);
+    if ruled || begins_with(&FORWARDED_WORDS, bare.trim_start_matches(['-', '_', '*', '=', '>', ' ', '–', '—'])) {
+        let lower = bare.to_lowercase();
+        let lower = lower.trim();
+        if SEPARATOR.is_match(lower) || FORWARDED.is_match(lower) {
+            let blank = lines.iter().skip(1).take_while(|line| line.is_blank()).count();
+            let block = header_block(lines.get(1 + blank..).unwrap_or_default(), 1).map_or(0, |count| blank + count);
+            return Some(Head { lines: 1 + block, telling: true });
+        }
+        if RULE.is_match(lower) {
+            let blank = lines.iter().skip(1).take_while(|line| line.is_blank()).count();
+            let count = header_block(lines.get(1 + blank..).unwrap_or_default(), 2)?;
+            return Some(Head { lines: 1 + blank + count, telling: true });
+        }
     }
     if let Some(count) = header_block(lines, 2) {
         return Some(Head { lines: count, telling: true });
@@ -108,8 +113,8 @@ fn quote_head(lines: &[Line]) -> Option<Head> {
 
 /// The length of a header block as Outlook writes it ("From: … Sent: … To: … Subject: …"): a line
 /// that names the author, and at least `others` further fields within the next lines.
-fn header_block(lines: &[Line], others: usize) -> Option<usize> {
-    let label = |line: &Line| field_label(&line.text);
+fn header_block(lines: &[Line<'_>], others: usize) -> Option<usize> {
+    let label = |line: &Line<'_>| field_label(&line.text);
     let first = lines.first().and_then(label)?;
     // GMX and web.de begin with the date
     let from_next = lines.get(1).and_then(label) == Some(Field::From);
@@ -164,7 +169,9 @@ enum Field {
 
 /// Which header field the line shows, as "From: …" or "*From:* …".
 fn field_label(line: &str) -> Option<Field> {
-    let line = head_of(line).trim_start_matches(['*', '>', ' ', '|', '_']);
+    let line = head_of(line);
+    memchr::memchr2(b':', b'\xef', line.as_bytes())?;
+    let line = line.trim_start_matches(['*', '>', ' ', '|', '_']);
     let (label, value) = line.split_once([':', '：'])?;
     let label = label.trim_matches(['*', ' ', '_']);
     if label.len() > 60 || value.starts_with("//") {
@@ -182,25 +189,35 @@ fn field_label(line: &str) -> Option<Field> {
 }
 
 /// "On Monday Sam wrote:", in one to four lines.
-fn attribution(lines: &[Line]) -> Option<Head> {
-    let mut joined = String::new();
+fn attribution(lines: &[Line<'_>]) -> Option<Head> {
+    let mut length = 0;
     for (offset, line) in lines.iter().take(4).enumerate() {
         if line.is_blank() || !line.is_own() {
             return None;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(head_of(&line.text).trim());
-        if joined.len() > 600 {
+        let part = head_of(&line.text).trim();
+        length += part.len() + usize::from(offset > 0);
+        if length > 600 {
             return None;
         }
-        let ends = joined.ends_with([':', '：', '-', '>', ')']) || offset == 0 || joined.ends_with("wrote");
-        if ends && let Some(telling) = is_attribution(&joined.to_lowercase()) {
+        let ends = part.ends_with([':', '：', '-', '>', ')']) || offset == 0 || part.ends_with("wrote");
+        if !ends {
+            continue;
+        }
+        let parts: Vec<&str> = lines.iter().take(offset + 1).map(|line| head_of(&line.text).trim()).collect();
+        if may_be_attribution(part, &parts)
+            && let Some(telling) = is_attribution(&parts.join(" ").to_lowercase())
+        {
             return Some(Head { lines: offset + 1, telling });
         }
     }
     None
+}
+
+/// A colon or a rule at its end, or a digit: no attribution line is without.
+fn may_be_attribution(last: &str, parts: &[&str]) -> bool {
+    last.ends_with([':', '：', '-'])
+        || parts.iter().any(|part| !part.is_ascii() || part.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether the text is an attribution line, and if so whether it tells enough without marked lines
@@ -208,11 +225,14 @@ fn attribution(lines: &[Line]) -> Option<Head> {
 fn is_attribution(lower: &str) -> Option<bool> {
     let colon = lower.ends_with([':', '：']);
     let dashed = lower.starts_with("--") && lower.ends_with("--");
-    let has_date = DATE.is_match(lower);
-    let has_address = lower.contains('@');
     let tail_from = lower.len().saturating_sub(160);
     let tail = lower.get((tail_from..=lower.len()).find(|&at| lower.is_char_boundary(at))?..)?;
     let verb = VERBS.find_iter(tail).any(|hit| whole_word(tail, hit.start(), hit.end()));
+    if !verb && !colon {
+        return None;
+    }
+    let has_date = DATE.is_match(lower);
+    let has_address = lower.contains('@');
     match () {
         () if verb && (colon || dashed) => Some(has_date || has_address),
         // without a colon only a marked line behind it proves it
@@ -259,6 +279,9 @@ static INITIALS: LazyLock<Regex> = LazyLock::new(|| regex(r"^[A-Z][A-Za-z]{0,3}>
 
 static SEPARATOR: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r"^[-_*=\s–—]{{2,}}\s*(?:{})\s*:?[-_*=\s–—]*$", alternatives(words::ORIGINAL))));
+
+/// What [`FORWARDED`] begins with behind its rule.
+static FORWARDED_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| beginnings(words::FORWARDED));
 
 static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(r"^(?:[-_*=>\s–—]*)(?:{})(?:\s*:?[-_*=\s–—]+|\s*:|\s*[:>]\s*.*)?$", alternatives(words::FORWARDED)))

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
+use aho_corasick::AhoCorasick;
 
-use super::{Line, Mark, words};
+use super::{Line, Mark, beginnings, begins_with, words};
 
 /// Lines behind `--` from which on it was no signature but a rule between two parts of the text.
 const MAX_DELIMITED: usize = 30;
@@ -13,7 +13,7 @@ const MAX_BLOCK: usize = 14;
 
 /// Marks signatures, disclaimers, "Sent from my …" and warnings of gateways, in every stretch of own
 /// text: the one above the quote, those between, the one beneath.
-pub(super) fn mark(lines: &mut [Line]) {
+pub(super) fn mark(lines: &mut [Line<'_>]) {
     mark_banner(lines);
     let mut start = 0;
     while start < lines.len() {
@@ -26,7 +26,7 @@ pub(super) fn mark(lines: &mut [Line]) {
 }
 
 /// A gateway's warning above the text, to its blank line.
-fn mark_banner(lines: &mut [Line]) {
+fn mark_banner(lines: &mut [Line<'_>]) {
     let Some(first) = lines.iter().position(|line| !line.is_blank()) else { return };
     let Some(line) = lines.get(first) else { return };
     if !line.is_own() || !begins_with(&BANNER, line.text.trim_start_matches(['*', ' ', '-', '!'])) {
@@ -41,7 +41,7 @@ fn mark_banner(lines: &mut [Line]) {
     }
 }
 
-fn mark_run(run: &mut [Line]) {
+fn mark_run(run: &mut [Line<'_>]) {
     // a delimiter counts only where few enough lines stand behind it
     let tail =
         run.iter().enumerate().rev().filter(|(_, line)| !line.is_blank()).nth(MAX_DELIMITED).map_or(0, |(at, _)| at);
@@ -59,7 +59,7 @@ fn mark_run(run: &mut [Line]) {
     }
 }
 
-fn begins_paragraph(run: &[Line], at: usize) -> bool {
+fn begins_paragraph(run: &[Line<'_>], at: usize) -> bool {
     at.checked_sub(1).and_then(|before| run.get(before)).is_none_or(|line| line.is_blank() || is_rule(&line.text))
 }
 
@@ -88,8 +88,8 @@ fn is_sent_from(text: &str) -> bool {
 
 /// A closing word in a line of its own and the name block beneath it. Only where text stands above,
 /// and where nothing beneath reads like another paragraph.
-fn mark_sign_off(run: &mut [Line]) {
-    let written = |line: &Line| line.is_own() && !line.is_blank();
+fn mark_sign_off(run: &mut [Line<'_>]) {
+    let written = |line: &Line<'_>| line.is_own() && !line.is_blank();
     let Some(first) = run.iter().position(written) else { return };
     let mut block = 0;
     let mut found = None;
@@ -132,16 +132,6 @@ fn is_block_line(text: &str) -> bool {
     let postscript = text.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("ps"))
         || text.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("p.s"));
     !asks && !sentence && !postscript && count <= 16 && wide <= 40 && text.len() <= 300
-}
-
-fn begins_with(words: &AhoCorasick, text: &str) -> bool {
-    let head: String = text.chars().take(120).flat_map(char::to_lowercase).collect();
-    words.find(Input::new(&head).anchored(Anchored::Yes)).is_some()
-}
-
-fn beginnings(words: &[&str]) -> AhoCorasick {
-    #[expect(clippy::expect_used, reason = "the words are constants that the tests compile")]
-    AhoCorasick::builder().start_kind(StartKind::Both).build(words).expect("a list of words")
 }
 
 static BANNER: LazyLock<AhoCorasick> = LazyLock::new(|| beginnings(words::BANNER));

@@ -150,7 +150,8 @@ fn addresses_of_the_quote_are_kept_once() {
 fn a_forward_is_told_from_an_answer_with_the_forward_button() {
     let forward = |subject: &str, text: &str, in_thread: bool| {
         let in_reply_to = if in_thread { crate::domain::ident::MessageId::parse_list("<a@b.example>") } else { vec![] };
-        is_forward(&Inbound { subject: subject.into(), text: text.into(), in_reply_to, ..Inbound::default() })
+        let mail = Inbound { subject: subject.into(), text: text.into(), in_reply_to, ..Inbound::default() };
+        is_forward(&mail, &split(&mail))
     };
     let block = "\n\nVon: Sam\nGesendet: gestern\nAn: Kim\nBetreff: Hallo\n\nText";
     assert!(forward("WG: Hallo", &format!("zur Info{block}"), false));

@@ -2,6 +2,11 @@
 
 /// Sentences only a robot writes.
 pub const ROBOT_TEXT: &[&str] = &[
+    "sent you a document to review and sign",
+    "requests your signature on",
+    "requested your signature",
+    "has requested that you sign",
+    "do not share this email, link",
     "this is an automated",
     "this is an automatic",
     "this is an auto-generated",
