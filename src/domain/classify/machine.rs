@@ -37,7 +37,7 @@ pub fn challenge(facts: &Facts<'_>) -> Option<Class> {
     let text = &facts.own_or_whole().found;
     let mut hits: Vec<&str> =
         subject.each(table::CHALLENGE).chain(text.each(table::CHALLENGE)).map(|hit| hit.words).collect();
-    let Some(words) = hits.first().copied() else { return None };
+    let words = hits.first().copied()?;
     hits.sort_unstable();
     hits.dedup();
     let silent =
