@@ -21,7 +21,11 @@ use crate::service::command::{self, Command, Turn};
 #[derive(Debug, Args)]
 pub struct SendArgs {
     /// The template; `template list` shows them
-    template: String,
+    #[arg(required_unless_present = "ab")]
+    template: Option<String>,
+    /// Draw one of two templates by lot: then report can tell which one is answered more often
+    #[arg(long, num_args = 2, value_names = ["TEMPLATE", "TEMPLATE"], conflicts_with_all = ["template", "subject"])]
+    ab: Vec<String>,
     /// Whom to write to: "Name <address>"
     #[arg(long, value_name = "PERSON")]
     to: String,
@@ -61,7 +65,8 @@ pub struct SendArgs {
 /// the lock can't be used, or the database fails.
 pub async fn run(call: &Call, args: SendArgs) -> anyhow::Result<ExitCode> {
     let mut request = Request {
-        template: args.template,
+        template: args.template.unwrap_or_default(),
+        drawn_from: None,
         to: person("--to", &args.to)?,
         account: args.account,
         subject: args.subject,
@@ -73,6 +78,16 @@ pub async fn run(call: &Call, args: SendArgs) -> anyhow::Result<ExitCode> {
         tags: args.tags.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
     };
     let workspace = call.workspace()?;
+    if let [one, other] = args.ab.as_slice() {
+        // both must be fit to go, or what is missing would choose
+        for template in [one, other] {
+            let fit = Request { template: template.clone(), ..request.clone() };
+            workspace.app().word_asked(&fit).map_err(Usage)?;
+        }
+        let (template, experiment) =
+            crate::domain::asked::draw(workspace.app().secret, &request.to.address, one, other);
+        (request.template, request.drawn_from) = (template, Some(experiment));
+    }
     if args.dry_run {
         return show(call, &workspace, &request);
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use super::ident::NamedAddress;
+use super::ident::{Address, NamedAddress};
 
 /// A person's order for one mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,23 @@ pub struct Request {
     pub anyway: bool,
     /// Words by which the outreach is sorted.
     pub tags: Vec<String>,
+    /// The experiment for which the template was drawn by lot; `None`: a person chose it.
+    #[serde(default)]
+    pub drawn_from: Option<String>,
+}
+
+/// Draws one of two templates for somebody, and gives its name and that of the experiment. The lot hangs
+/// on the install secret, the reader and the two names, in whatever order they are given: asked again it
+/// falls the same way, and nobody can choose it.
+pub fn draw(secret: &[u8], to: &Address, one: &str, other: &str) -> (String, String) {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    let mut hash = Sha256::new();
+    for part in [secret, to.mailbox_key().as_bytes(), first.as_bytes(), second.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let heads = hash.finalize().first().is_some_and(|byte| byte % 2 == 0);
+    (if heads { first } else { second }.to_owned(), format!("{first} or {second}"))
 }
 
 /// What speaks against writing to somebody: a person is asked first.

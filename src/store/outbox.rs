@@ -383,6 +383,15 @@ pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError
     select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
 }
 
+/// Notes for which experiment the template of a mail was drawn by lot.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn drawn(tx: &Transaction<'_>, id: i64, experiment: Option<&str>) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET drawn_from = ?2 WHERE id = ?1", (id, experiment))?;
+    Ok(())
+}
+
 /// Notes by which words the outreach is sorted that a mail begins.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ pub fn coffee() -> Request {
         again: false,
         anyway: false,
         tags: vec!["kernel".to_owned()],
+        drawn_from: None,
     }
 }
 
@@ -91,13 +92,21 @@ async fn a_mail_leaves_and_begins_an_outreach_with_its_template() {
         house.texts("SELECT source || ' ' || template || ' ' || sequence || ' ' || channel FROM outreach"),
         ["checkback coffee cold mail"]
     );
-    assert_eq!(house.texts("SELECT tag FROM tag"), ["kernel"]);
+    assert_eq!(house.texts("SELECT tag FROM outreach_tag"), ["kernel"]);
     assert_eq!(house.folder("Sent").len(), 1);
     // its copy in Sent is nothing new
     house.sync_well().await;
     house.sync_well().await;
     assert_eq!(counts(&house), (1, 1, 0));
     assert_eq!(house.folder("Sent").len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_drawn_by_lot_is_known_to_the_report() {
+    let house = House::open().await;
+    let drawn = Request { drawn_from: Some("coffee or referral".to_owned()), ..coffee() };
+    sent(&house, &drawn).await;
+    assert_eq!(house.texts("SELECT drawn_from FROM outreach"), ["coffee or referral"]);
 }
 
 #[tokio::test]

@@ -54,3 +54,16 @@ fn the_same_words_do_not_leave_twice_within_the_hour_whatever_is_asked() {
     assert_eq!(step(Some(&earlier("sent", true, -59)), true, now), Step::TooSoon, "a clock that was set back");
     assert_eq!(step(Some(&earlier("sent", false, 1)), true, now), Step::Write { generation: 4 });
 }
+
+#[test]
+fn a_lot_falls_the_same_way_again_and_half_the_time_each() {
+    let to = |n: u32| Address::parse(&format!("p{n}@corp.example")).unwrap();
+    let firsts = (0..1000).filter(|n| draw(b"secret", &to(*n), "coffee", "referral").0 == "coffee").count();
+    assert!((430..570).contains(&firsts), "{firsts} of 1000");
+    for n in 0..50 {
+        let drawn = draw(b"secret", &to(n), "coffee", "referral");
+        assert_eq!(drawn, draw(b"secret", &to(n), "referral", "coffee"));
+        assert_eq!(drawn.1, "coffee or referral");
+    }
+    assert!((0..50).any(|n| draw(b"secret", &to(n), "a", "b") != draw(b"other", &to(n), "a", "b")));
+}

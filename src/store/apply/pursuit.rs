@@ -85,6 +85,10 @@ pub fn begin_by_hand(
          SELECT ?1, value FROM outbox, json_each(outbox.tags) WHERE outbox.id = ?2",
         (outreach, sent.id),
     )?;
+    tx.execute(
+        "UPDATE outreach SET drawn_from = (SELECT drawn_from FROM outbox WHERE id = ?2) WHERE id = ?1",
+        (outreach, sent.id),
+    )?;
     Ok(outreach)
 }
 

@@ -133,6 +133,7 @@ CREATE INDEX note_key ON note (key);
 
 -- The experiment for which the template was drawn by lot; NULL: a person chose it.
 ALTER TABLE outreach ADD COLUMN drawn_from TEXT;
+ALTER TABLE outbox ADD COLUMN drawn_from TEXT;       -- own: that of the outreach which it begins
 
 -- Of those it asked, the first that is known: reports need no look at addresses.
 ALTER TABLE outreach ADD COLUMN first_organisation TEXT;
