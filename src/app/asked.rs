@@ -214,8 +214,7 @@ impl<'a> App<'a> {
         };
         match apply::write_mail(tx, &mail, now)? {
             Some(id) => {
-                outbox::tagged(tx, id, &request.tags)?;
-                outbox::drawn(tx, id, request.drawn_from.as_deref())?;
+                outbox::sorted(tx, id, &request.tags, request.drawn_from.as_deref())?;
                 decisions::asked(tx, id, &request.to.address, now)?;
                 Ok(Taken::Goes(id, false))
             }

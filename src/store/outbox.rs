@@ -383,21 +383,14 @@ pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError
     select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
 }
 
-/// Notes for which experiment the template of a mail was drawn by lot.
+/// Notes by which words the outreach is sorted that a mail begins, and for which experiment its template
+/// was drawn by lot.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn drawn(tx: &Transaction<'_>, id: i64, experiment: Option<&str>) -> Result<(), StoreError> {
-    tx.execute("UPDATE outbox SET drawn_from = ?2 WHERE id = ?1", (id, experiment))?;
-    Ok(())
-}
-
-/// Notes by which words the outreach is sorted that a mail begins.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), StoreError> {
-    tx.execute("UPDATE outbox SET tags = ?2 WHERE id = ?1", (id, serde_json::to_string(tags)?))?;
+pub fn sorted(tx: &Transaction<'_>, id: i64, tags: &[String], drawn_from: Option<&str>) -> Result<(), StoreError> {
+    let tags = serde_json::to_string(tags)?;
+    tx.execute("UPDATE outbox SET tags = ?2, drawn_from = ?3 WHERE id = ?1", (id, tags, drawn_from))?;
     Ok(())
 }
 

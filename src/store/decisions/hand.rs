@@ -47,13 +47,6 @@ pub enum Hand {
         /// First mail to it, first mail from it.
         was: (Option<String>, Option<String>),
     },
-    /// A follow-up that was to come.
-    FollowUp {
-        /// Its row.
-        id: i64,
-        /// State and reason.
-        was: (String, String),
-    },
     /// An entry of the never list.
     Listed {
         /// Address or domain.
@@ -119,6 +112,7 @@ pub fn log(tx: &Transaction<'_>, logged: &Logged, fresh: bool, now: Timestamp) -
     let done = match runs {
         Some(outreach) => {
             capture_outreach(tx, outreach, &mut before)?;
+            capture_follow_ups(tx, outreach, &mut before)?;
             before.push(Image::Hand(Hand::Touch { outreach, message }));
             apply::touch(tx, &subject, outreach)?;
             LoggedAs::Touch(outreach)
@@ -136,7 +130,6 @@ pub fn log(tx: &Transaction<'_>, logged: &Logged, fresh: bool, now: Timestamp) -
     if logged.answered.is_some() {
         if matches!(done, LoggedAs::Touch(_)) {
             before.push(Image::Hand(Hand::Answer { outreach }));
-            capture_follow_ups(tx, outreach, &mut before)?;
         }
         apply::answer_logged(tx, logged, outreach)?;
         apply::stop_follow_ups(tx, outreach, "the person answered, as you logged")?;
@@ -282,17 +275,16 @@ fn capture_outreach(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Res
 }
 
 fn capture_follow_ups(tx: &Transaction<'_>, outreach: i64, into: &mut Vec<Image>) -> Result<usize, StoreError> {
-    let mut statement = tx.prepare_cached(
-        "SELECT id, state, because FROM follow_up WHERE outreach = ?1 AND state NOT IN ('done', 'stopped') ORDER BY id",
-    )?;
-    let rows = statement.query_map([outreach], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
-    let mut count = 0;
-    for row in rows {
-        let (id, was) = row?;
-        into.push(Image::Hand(Hand::FollowUp { id, was }));
-        count += 1;
+    let steps: Vec<u32> = tx
+        .prepare_cached(
+            "SELECT step FROM follow_up WHERE outreach = ?1 AND state NOT IN ('done', 'stopped') ORDER BY step",
+        )?
+        .query_map([outreach], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for step in &steps {
+        image::capture_follow_up(tx, outreach, *step, into)?;
     }
-    Ok(count)
+    Ok(steps.len())
 }
 
 /// Puts a row back.
@@ -320,12 +312,6 @@ pub(super) fn restore(tx: &Transaction<'_>, hand: &Hand, restored: &mut Restored
         }
         Hand::Known { key, was: (out, into) } => {
             tx.execute("UPDATE address SET first_out_at = ?2, first_in_at = ?3 WHERE key = ?1", (key, out, into))?;
-        }
-        Hand::FollowUp { id, was: (state, because) } => {
-            tx.execute(
-                "UPDATE follow_up SET state = ?2, because = ?3 WHERE id = ?1 AND state = 'stopped'",
-                (id, state, because),
-            )?;
         }
         Hand::Listed { entry, was: (because, at) } => {
             tx.execute(
