@@ -179,7 +179,9 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
     points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);
     points += i32::from(facts.mail.author().is_some_and(|author| is_role(author.address.local())));
-    points -= i32::from(flat.contains('?')) + i32::from(flat.contains('？'));
+    // the question mark of a link asks nothing
+    let asks = flat.split(' ').any(|word| word.contains('?') && !word.contains("://"));
+    points -= i32::from(asks) + i32::from(flat.contains('？'));
     points -= if facts.client.is_some() { 2 } else { 0 };
     points -= i32::from(facts.in_thread && facts.quotes && robot.is_none());
     if points < 3 || (robot.is_none() && subject.is_none() && receipts == 0 && transaction.is_none()) {
