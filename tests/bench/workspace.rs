@@ -123,7 +123,7 @@ impl World {
                 return name;
             }
         }
-        from[0].0
+        from.first().map_or("", |(name, _)| name)
     }
 
     /// Days after `from`, if that is not in the future.
