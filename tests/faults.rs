@@ -1,0 +1,27 @@
+//! What is promised under faults: the real program killed at any system call, power loss, cuts at any
+//! byte, servers as they are, and months of all of it in a simulator. docs/reliability.md says how to run more.
+
+#[cfg(test)]
+#[path = "common/house.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
+mod house;
+#[cfg(test)]
+#[path = "common/mail.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
+mod mail;
+
+#[cfg(test)]
+#[path = "faults/kills.rs"]
+mod kills;
+#[cfg(test)]
+#[path = "faults/ledger.rs"]
+mod ledger;
+#[cfg(test)]
+#[path = "faults/power.rs"]
+mod power;
+#[cfg(test)]
+#[path = "faults/program.rs"]
+mod program;
+#[cfg(test)]
+#[path = "faults/scene.rs"]
+mod scene;
