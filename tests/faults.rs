@@ -3,13 +3,15 @@
 
 #[cfg(test)]
 #[path = "common/house.rs"]
-#[expect(dead_code, reason = "each test program uses a part of it")]
 mod house;
 #[cfg(test)]
 #[path = "common/mail.rs"]
 #[expect(dead_code, reason = "each test program uses a part of it")]
 mod mail;
 
+#[cfg(test)]
+#[path = "faults/edges.rs"]
+mod edges;
 #[cfg(test)]
 #[path = "faults/kills.rs"]
 mod kills;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Call;
 use super::look::{self, Column, Tint};
+use super::sync::counted;
 use crate::service::Workspace;
 use crate::store::cases;
 use crate::store::mailboxes::{self, AccountRow};
@@ -22,11 +23,13 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let store = workspace.store();
     let conn = store.read();
     let mut accounts = Vec::new();
+    let mut unreadable = Vec::new();
     let mut stuck = false;
     for account in &workspace.config.accounts {
         let row = mailboxes::account(conn, &account.name)?;
         let stale = is_stale(&workspace, row.as_ref(), now);
         stuck |= stale && outbox::is_due(conn, &account.name, now)?;
+        unreadable.push(mailboxes::given_up(conn, &account.name)?);
         accounts.push((account.name.clone(), row, stale));
     }
     let counts = reports::outbox_counts(conn)?;
@@ -41,6 +44,12 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     });
     call.say(&value, || {
         let mut said = accounts_text(call, &accounts, now);
+        for ((name, ..), lost) in accounts.iter().zip(&unreadable).filter(|(_, lost)| **lost > 0) {
+            let mails = counted(*lost as usize, "mail", "mails");
+            said.push_str(&format!(
+                "{name}: {mails} the server names but never hands out; look in your mail program\n"
+            ));
+        }
         let busy: Vec<String> = reports::OUTBOX_STATES
             .iter()
             .filter_map(|state| Some(format!("{} {state}", counts.get(*state).filter(|n| **n > 0)?)))
