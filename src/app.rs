@@ -188,6 +188,9 @@ impl<'a> App<'a> {
     /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
     /// is read.
     fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
+        if let Some(known) = cases::own_mail(tx, &row.message_id)? {
+            return Ok((known.id, known.gist));
+        }
         let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
         Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
     }
@@ -205,8 +208,16 @@ impl<'a> App<'a> {
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;
         for fact in &decision.facts {
-            if let Fact::Write(order) = fact {
-                apply::write_mail(tx, &self.word(mail, order), now)?;
+            match fact {
+                Fact::Write(order) => {
+                    apply::write_mail(tx, &self.word(mail, order), now)?;
+                }
+                // another install's promise is the user's too
+                Fact::CheckBackSeen { parents, recipients } => {
+                    let on = decide::check_back_on(mail.at, self.config.auto_reply.months, &self.config.timezone);
+                    apply::note_promise(tx, parents, recipients, mail.at, on)?;
+                }
+                _ => {}
             }
         }
         if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
@@ -308,7 +319,7 @@ impl<'a> App<'a> {
             on: settings.mode != Mode::Off,
             paused: cases::paused(tx, now)?.is_some(),
             before_start: mail.before_start,
-            received: mail.received,
+            received: mail.received.min(mail.at),
             now,
             history_complete: account.is_some_and(|account| account.history_complete),
             answered_today: cases::answered_since(tx, today, but_not)?,

@@ -93,6 +93,8 @@ async fn pass(
     for (link, account) in links.iter_mut().zip(&mut synced.accounts) {
         if account.sending.trouble.is_none() {
             let sending = send::send_asked(link).await?;
+            account.new += sending.read;
+            account.error = sending.unread.clone().or(account.error.take());
             add(&mut account.sending, sending);
         }
     }

@@ -12,9 +12,9 @@ mod inquiry;
 mod learn;
 mod pursuit;
 
-pub use inquiry::{NewMail, Pursuit, note_blocks, note_return_date, write_mail};
+pub use inquiry::{NewMail, Pursuit, note_blocks, note_promise, note_return_date, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
-pub use learn::{Learnt, backfill, forget_words, learn, learn_own};
+pub use learn::{Learnt, backfill, forget_words, learn, learn_own, name_also};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
 

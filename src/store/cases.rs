@@ -98,6 +98,16 @@ pub fn find_mail(conn: &Connection, name: &str) -> Result<Vec<StoredMail>, Store
     stored(conn, "message.message_id = ?1 ORDER BY message.id", [id.as_str()])
 }
 
+/// A mail of ours by its Message-ID, or by the one that its server gave it instead.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn own_mail(conn: &Connection, id: &MessageId) -> Result<Option<StoredMail>, StoreError> {
+    let named = "message.ours = 1 AND message.id IN (SELECT id FROM message WHERE message_id = ?1
+         UNION SELECT message FROM id_alias WHERE message_id = ?1) ORDER BY message.id LIMIT 1";
+    Ok(stored(conn, named, [id.as_str()])?.into_iter().next())
+}
+
 /// Whether the mail lies in Junk: the latest place it was found in counts.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //! held → queued → claimed → sending → sent | failed | unknown, or drafted, or cancelled; `claimed`
 //! may fall back to `queued`, since nothing was handed out yet.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use super::apply::{Pursuit, journal};
@@ -73,18 +73,20 @@ const COLUMNS: &str =
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
+/// How far the server's clock may be behind ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(2);
+
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
     tx.execute("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed'", [])?;
-    let unknown = tx.execute(
-        "UPDATE outbox SET state = 'unknown', settled_at = ?1,
-                because = 'the program ended while the server was taking it' WHERE state = 'sending'",
-        [stamp(now)],
-    )?;
-    Ok(unknown)
+    let unknown = in_state(tx, "sending")?;
+    for row in &unknown {
+        settle(tx, row, "unknown", "the program ended while the server was taking it", now)?;
+    }
+    Ok(unknown.len())
 }
 
 /// Claims what is due for an account: what the machine writes to others, or the rest.
@@ -292,6 +294,40 @@ pub fn is_seen_on_server(conn: &Connection, id: &MessageId) -> Result<bool, Stor
         )
         .optional()?;
     Ok(seen.is_some())
+}
+
+/// The mail of ours on the server that this one became: by its Message-ID, else by its words, since some
+/// servers give a mail another id. Words count only from when the mail was decided: an earlier one to the
+/// same person may have had the same subject.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn found_on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, StoreError> {
+    let by_id = conn
+        .query_row(
+            "SELECT message.id FROM message JOIN location ON location.message = message.id
+             WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
+                                  UNION SELECT message FROM id_alias WHERE message_id = ?1)",
+            [row.message_id.as_str()],
+            |found| found.get(0),
+        )
+        .optional()?;
+    if by_id.is_some() {
+        return Ok(by_id);
+    }
+    let since = row.decided_at.checked_sub(CLOCKS_DIFFER).unwrap_or(row.decided_at);
+    let by_words = conn
+        .query_row(
+            "SELECT message.id FROM message JOIN location ON location.message = message.id
+             WHERE ours = 1 AND at >= ?1 AND json_extract(gist, '$.subject') = ?2
+               AND EXISTS (SELECT 1 FROM json_each(gist, '$.to') WHERE json_extract(value, '$.address') = ?3)
+               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = message.message_id)
+               AND NOT EXISTS (SELECT 1 FROM id_alias WHERE id_alias.message = message.id)",
+            (stamp(since), &row.subject, row.recipient.address.as_str()),
+            |found| found.get(0),
+        )
+        .optional()?;
+    Ok(by_words)
 }
 
 fn select(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OutboxRow>, StoreError> {

@@ -95,6 +95,19 @@ pub fn learn_own(tx: &Transaction<'_>, account: i64, gist: &Gist, at: Timestamp)
     Ok(message)
 }
 
+/// Notes that a mail of ours also goes by this Message-ID: the one that it left with.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn name_also(tx: &Transaction<'_>, message: i64, id: &MessageId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT OR IGNORE INTO id_alias (message_id, message)
+         SELECT ?1, id FROM message WHERE id = ?2 AND message_id <> ?1",
+        (id.as_str(), message),
+    )?;
+    Ok(())
+}
+
 fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Result<bool, StoreError> {
     let gist = &mail.gist;
     let id = gist.message_id.as_ref().map_or("", MessageId::as_str);
