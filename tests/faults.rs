@@ -27,3 +27,6 @@ mod program;
 #[cfg(test)]
 #[path = "faults/scene.rs"]
 mod scene;
+#[cfg(test)]
+#[path = "faults/simulator.rs"]
+mod simulator;
