@@ -10,6 +10,9 @@ mod house;
 mod mail;
 
 #[cfg(test)]
+#[path = "faults/cuts.rs"]
+mod cuts;
+#[cfg(test)]
 #[path = "faults/edges.rs"]
 mod edges;
 #[cfg(test)]
@@ -27,6 +30,9 @@ mod program;
 #[cfg(test)]
 #[path = "faults/scene.rs"]
 mod scene;
+#[cfg(test)]
+#[path = "faults/servers.rs"]
+mod servers;
 #[cfg(test)]
 #[path = "faults/simulator.rs"]
 mod simulator;

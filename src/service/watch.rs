@@ -295,7 +295,7 @@ impl<'a> Link<'a> {
     /// well: a gap is mail that was removed, or mail that the server left out this time.
     async fn list(&mut self, from: u32, to: u32) -> Result<Vec<Entry>, ReadError> {
         let session = self.session().await?;
-        let mut entries = session.list_uids(from).await?;
+        let mut entries = session.list_between(from, to).await?;
         let span = to.saturating_sub(from).saturating_add(1);
         if span > SEARCHABLE || usize::try_from(span).is_ok_and(|span| entries.len() >= span) {
             return Ok(entries);

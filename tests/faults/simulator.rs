@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 #[path = "simulator/laws.rs"]
-mod laws;
+pub mod laws;
 #[path = "simulator/script.rs"]
 mod script;
 #[path = "simulator/town.rs"]

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::town::{Town, is_recruiter};
+use crate::house::House;
 use crate::ledger::{field, ledger};
 
 /// After every step. An error says which law was broken.
 pub fn always(town: &Town) -> Result<(), String> {
     sent_once(town)?;
-    cursor_never_ahead(town)?;
+    cursor_never_ahead(&town.house)?;
     outbox_and_journal_agree(town)
 }
 
@@ -34,14 +35,14 @@ fn sent_once(town: &Town) -> Result<(), String> {
 }
 
 /// Whatever lies at or below the cursor was learnt, or is noted as missing.
-fn cursor_never_ahead(town: &Town) -> Result<(), String> {
-    let store = town.house.workspace.store();
+pub fn cursor_never_ahead(house: &House) -> Result<(), String> {
+    let store = house.workspace.store();
     let mut statement = store.read().prepare("SELECT id, folder, uid_validity, cursor FROM mailbox").unwrap();
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
         let (id, folder): (i64, String) = (row.get(0).unwrap(), row.get(1).unwrap());
         let (validity, cursor): (u32, u32) = (row.get(2).unwrap(), row.get(3).unwrap());
-        let uids: Vec<u32> = town.house.world().edit(|world| {
+        let uids: Vec<u32> = house.world().edit(|world| {
             let folder = world.folder("dana", &folder).unwrap();
             let below = folder.messages.iter().map(|mail| mail.uid).filter(|uid| *uid <= cursor);
             if folder.uid_validity == validity { below.collect() } else { Vec::new() }
