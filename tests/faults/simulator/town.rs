@@ -38,6 +38,8 @@ pub struct Town {
     pub set_back: bool,
     /// Who answered an outreach that was logged.
     pub replied: Vec<String>,
+    /// How often the program was killed.
+    pub kills: usize,
     killed: Arc<Notify>,
     backup: Option<TempDir>,
     /// Latest mail of each recruiter: folder and UID.
@@ -75,6 +77,7 @@ impl Town {
             excused: BTreeMap::new(),
             set_back: false,
             replied: Vec::new(),
+            kills: 0,
             killed: Arc::new(Notify::new()),
             backup: None,
             latest: BTreeMap::new(),
@@ -148,7 +151,10 @@ impl Town {
         };
         match outcome {
             Some(outcome) => drop(outcome.unwrap()),
-            None => self.house.restart(|_| ()),
+            None => {
+                self.kills += 1;
+                self.house.restart(|_| ());
+            }
         }
     }
 
