@@ -4,24 +4,29 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::config::{Config, LogSent, Mode};
 use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
 use crate::domain::delivery::Errand;
-use crate::domain::gist::Gist;
 use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
 use crate::domain::outreach::{LogPolicy, SentCase};
-use crate::domain::policy::{self, InquiryCase, Live};
+use crate::domain::policy::{self, InquiryCase, Live, Rule};
+use crate::domain::sequence::life::Bar;
 use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, decisions, mailboxes};
 
+pub mod asked;
 pub mod correct;
+pub mod daily;
 pub mod files;
+pub mod follow;
 pub mod ingest;
+mod own;
+pub mod roster;
 pub mod words;
 
 /// Mails considered in one transaction, so that each stays short.
@@ -123,11 +128,58 @@ impl<'a> App<'a> {
         store.write(|tx| Ok(decisions::pause(tx, false, None, now)?))
     }
 
-    /// Judges a claimed answer once more on what the gate's read has shown.
+    /// Judges a claimed mail once more on what the gate's read has shown.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<GateVerdict, AppError> {
+    pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<Passage, AppError> {
+        if row.errand == Errand::FollowUp {
+            let (verdict, until) = self.gate_follow_up(tx, row, now)?;
+            let names = |bars: &[Bar]| bars.iter().map(|bar| bar.as_str()).collect::<Vec<_>>().join(", ");
+            return Ok(match verdict {
+                GateVerdict::Go => Passage::Go,
+                GateVerdict::Wait(bars) => Passage::Wait { until, because: names(&bars) },
+                GateVerdict::Cancel(bars) => Passage::Cancel { because: names(&bars), rules: Vec::new() },
+            });
+        }
+        let names = |rules: &[Rule]| rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ");
+        Ok(match self.gate_answer(tx, row, now)? {
+            GateVerdict::Go => Passage::Go,
+            GateVerdict::Wait(rules) => {
+                let tomorrow = now.to_zoned(self.config.timezone.clone()).tomorrow().and_then(|day| day.start_of_day());
+                let until = match tomorrow {
+                    Ok(day) if rules.contains(&Rule::DailyLimit) => day.timestamp(),
+                    _ => now,
+                };
+                Passage::Wait { until, because: names(&rules) }
+            }
+            GateVerdict::Cancel(rules) => Passage::Cancel { because: names(&rules), rules },
+        })
+    }
+
+    /// Notes what follows from a mail that the gate called back: the rules with the mail that it answers,
+    /// the plan of the outreach that it belongs to.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn called_back(
+        &self,
+        tx: &Transaction<'_>,
+        row: &OutboxRow,
+        rules: &[Rule],
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        match (row.errand, &row.pursuit) {
+            (Errand::FollowUp, Pursuit::Touches { outreach, .. }) => {
+                self.plan_one(tx, *outreach, now, &mut Vec::new())?;
+                Ok(())
+            }
+            _ => Ok(apply::note_blocks(tx, row, rules)?),
+        }
+    }
+
+    /// Judges an answer by its rules.
+    fn gate_answer(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<GateVerdict, AppError> {
         let Some(mail) = row.inquiry.map(|inquiry| cases::mail(tx, inquiry)).transpose()?.flatten() else {
             return Ok(GateVerdict::Cancel(Vec::new()));
         };
@@ -161,45 +213,13 @@ impl<'a> App<'a> {
         Ok(compose::render(&draft, &now.to_zoned(self.config.timezone.clone()))?)
     }
 
-    /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
-    /// a mail of the user's began or went on with.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub fn left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
-        match (row.errand, &row.pursuit) {
-            (Errand::Answer, _) => self.answer_left(tx, row, at),
-            (_, Pursuit::None) => Ok(()),
-            (_, Pursuit::Begins { sequence }) => {
-                let (message, gist) = Self::learn_own(tx, row, at)?;
-                let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                let asked = std::slice::from_ref(&row.recipient);
-                apply::begin_by_hand(tx, &subject, asked, &row.purpose, sequence.as_deref())?;
-                Ok(())
-            }
-            (_, Pursuit::Touches { outreach, .. }) => {
-                let (message, gist) = Self::learn_own(tx, row, at)?;
-                let subject = Subject { message, account: row.account_id, gist: &gist, at };
-                Ok(apply::touch(tx, &subject, *outreach)?)
-            }
-        }
-    }
-
-    /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
-    /// is read.
-    fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
-        if let Some(known) = cases::own_mail(tx, &row.message_id)? {
-            return Ok((known.id, known.gist));
-        }
-        let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
-        Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
-    }
-
     /// The day that an answer promised is kept.
     fn answer_left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
         let Some(inquiry) = row.inquiry else { return Ok(()) };
-        let on = decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone);
-        Ok(apply::note_return_date(tx, inquiry, at, on)?)
+        // only the check-back asks them to come back
+        let asks = row.purpose == decide::CHECK_BACK;
+        let on = asks.then(|| decide::check_back_on(at, self.config.auto_reply.months, &self.config.timezone));
+        Ok(apply::note_answer(tx, inquiry, at, on)?)
     }
 
     /// One mail through the door.
@@ -210,7 +230,8 @@ impl<'a> App<'a> {
         for fact in &decision.facts {
             match fact {
                 Fact::Write(order) => {
-                    apply::write_mail(tx, &self.word(mail, order), now)?;
+                    let order = self.in_the_users_mood(tx, order)?;
+                    apply::write_mail(tx, &self.word(mail, &order), now)?;
                 }
                 // another install's promise is the user's too
                 Fact::CheckBackSeen { parents, recipients } => {
@@ -235,6 +256,9 @@ impl<'a> App<'a> {
     }
 
     fn decide_sent(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<Decision, AppError> {
+        if let Some(decision) = self.own_mail(tx, mail)? {
+            return Ok(decision);
+        }
         let facts = cases::sent_facts(tx, mail, &self.own)?;
         self.note_sent_draft(tx, mail)?;
         Ok(decide::sent(&SentCase {
@@ -286,20 +310,20 @@ impl<'a> App<'a> {
 
     fn inquiry_case<'m>(
         &'m self,
-        tx: &Transaction<'_>,
+        conn: &Connection,
         mail: &'m StoredMail,
         authserv_id: Option<&'m str>,
         now: Timestamp,
         but_not: Option<i64>,
     ) -> Result<InquiryCase<'m>, AppError> {
-        let live = if self.live { Some(self.live_facts(tx, mail, now, but_not)?) } else { None };
+        let live = if self.live { Some(self.live_facts(conn, mail, now, but_not)?) } else { None };
         Ok(InquiryCase {
             gist: &mail.gist,
             own: &self.own,
             employer_domains: &self.config.employer_domains,
             never: &self.config.never,
-            in_junk: cases::is_in_junk(tx, mail)?,
-            history: cases::history(tx, mail, now, but_not)?,
+            in_junk: cases::is_in_junk(conn, mail)?,
+            history: cases::history(conn, mail, now, but_not)?,
             authserv_id,
             live,
         })
@@ -307,32 +331,37 @@ impl<'a> App<'a> {
 
     fn live_facts(
         &self,
-        tx: &Transaction<'_>,
+        conn: &Connection,
         mail: &StoredMail,
         now: Timestamp,
         but_not: Option<i64>,
     ) -> Result<Live, AppError> {
         let settings = &self.config.auto_reply;
         let today = now.to_zoned(self.config.timezone.clone()).start_of_day().map_or(now, |day| day.timestamp());
-        let account = mailboxes::account(tx, &mail.account)?;
+        // whom the user knows stands in the Sent folder of whichever account
+        let mut history_complete = true;
+        for account in &self.config.accounts {
+            history_complete &=
+                mailboxes::account(conn, &account.name)?.is_some_and(|account| account.history_complete);
+        }
         Ok(Live {
             on: settings.mode != Mode::Off,
-            paused: cases::paused(tx, now)?.is_some(),
+            paused: cases::paused(conn, now)?.is_some(),
             before_start: mail.before_start,
             received: mail.received.min(mail.at),
             now,
-            history_complete: account.is_some_and(|account| account.history_complete),
-            answered_today: cases::answered_since(tx, today, but_not)?,
+            history_complete,
+            answered_today: cases::answered_since(conn, today, but_not)?,
             daily_limit: settings.daily_limit,
-            answered_meanwhile: cases::is_answered_by_hand(tx, mail)?,
+            answered_meanwhile: cases::is_answered_by_hand(conn, mail)?,
         })
     }
 
-    fn authserv_id(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<Option<String>, AppError> {
+    fn authserv_id(&self, conn: &Connection, mail: &StoredMail) -> Result<Option<String>, AppError> {
         let configured = self.account_config(&mail.account).and_then(|account| account.authserv_id.clone());
         match configured {
             Some(id) => Ok(Some(id)),
-            None => Ok(cases::learnt_authserv_id(tx, mail.account_id)?),
+            None => Ok(cases::learnt_authserv_id(conn, mail.account_id)?),
         }
     }
 
@@ -377,6 +406,30 @@ impl<'a> App<'a> {
         }
     }
 }
+
+/// What becomes of a mail at the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passage {
+    /// It leaves.
+    Go,
+    /// It stays queued.
+    Wait {
+        /// Not before then.
+        until: Timestamp,
+        /// Names of the reasons.
+        because: String,
+    },
+    /// It is called back.
+    Cancel {
+        /// Names of the reasons.
+        because: String,
+        /// Those of an answer, to be stored with the mail it answers.
+        rules: Vec<Rule>,
+    },
+}
+
+/// How soon something is tried again that only a read or a person's word lifts.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long a mail that was claimed may wait for its gate before it must be read anew.
 pub const GATE_SERVES: SignedDuration = SignedDuration::from_secs(5);

@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, paths};
 use crate::mail::compose::Templates;
-use crate::service::{Lock, Workspace};
+use crate::service::Workspace;
+use crate::service::command::{self, Command as Order, Outcome, Turn};
 use look::Look;
 
 pub mod audit;
@@ -20,12 +21,18 @@ pub mod explain;
 pub mod look;
 pub mod outreach;
 pub mod pause;
+pub mod people;
 pub mod reading;
 pub mod recruiters;
 pub mod report;
 pub mod review;
+pub mod run;
+pub mod send;
+pub mod sequence;
 pub mod status;
 pub mod sync;
+pub mod template;
+pub mod today;
 pub mod why;
 
 /// How long a command waits for another one to end.
@@ -63,16 +70,31 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Read the mailboxes, decide, send what is due, once
     Sync(sync::SyncArgs),
+    /// Do so for as long as it runs: the service
+    Run,
     /// When each mailbox was last read, and what waits
     Status,
+    /// What is due, who answered, what waits for you: the daily mail in the terminal
+    Today,
     /// The response rate against the goal
     Report(report::ReportArgs),
+    /// Write to one person, with a template, and log it as outreach
+    Send(send::SendArgs),
     /// The log of outreach
     #[command(subcommand)]
     Outreach(outreach::OutreachCommand),
+    /// Who is who, what you noted, and who is never written to
+    #[command(subcommand)]
+    People(people::PeopleCommand),
+    /// What follows a first mail, when, and how
+    #[command(subcommand)]
+    Sequence(sequence::SequenceCommand),
     /// The recruiters met so far
     #[command(subcommand)]
     Recruiters(recruiters::RecruitersCommand),
+    /// The texts that mails are made of
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Decide what waits for you: held mail, proposals, possible answers
     Review(review::ReviewArgs),
     /// Why a mail was taken for what it is, and answered or not
@@ -124,31 +146,39 @@ impl Call {
             Some(data) => data.clone(),
             None => paths::default_data()?,
         };
-        let templates = match path.parent() {
-            Some(folder) => Templates::load(&folder.join("templates")).map_err(|error| Usage(error.to_string()))?,
-            None => Templates::shipped(),
-        };
-        Workspace::open(config, &data, templates, self.clock.clone())
+        Workspace::open(config, &data, self.templates()?, self.clock.clone())
     }
 
-    /// Takes the lock of the data folder; waits a minute for a command that holds it.
+    /// The shipped templates and those beside the config file, which need not exist.
     ///
     /// # Errors
-    /// If it is still held then.
-    pub async fn lock(&self, workspace: &Workspace) -> anyhow::Result<Lock> {
-        let deadline = tokio::time::Instant::now() + LOCK_WAIT;
-        loop {
-            if let Some(lock) = Lock::try_take(workspace.folder())? {
-                return Ok(lock);
+    /// If the folder of templates can't be read.
+    pub fn templates(&self) -> anyhow::Result<Templates> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => paths::default_config()?,
+        };
+        Ok(match path.parent() {
+            Some(folder) => Templates::load(&folder.join("templates")).map_err(|error| Usage(error.to_string()))?,
+            None => Templates::shipped(),
+        })
+    }
+
+    /// Has the running service carry out a command, or takes the lock of the data folder where none
+    /// runs; waits a minute for either. A service that ends meanwhile is told of on standard error.
+    ///
+    /// # Errors
+    /// If neither comes about, or the service could not carry it out.
+    pub async fn turn(&self, workspace: &Workspace, command: &Order) -> anyhow::Result<Turn> {
+        let turn = command::turn(workspace, command, LOCK_WAIT).await?;
+        match &turn {
+            Turn::Served(Outcome::Failed { why }) => anyhow::bail!("the service could not do it: {why}"),
+            Turn::Own { deserted: true, .. } => {
+                eprintln!("checkback: the service ended meanwhile; going on without it")
             }
-            if tokio::time::Instant::now() >= deadline {
-                anyhow::bail!(
-                    "another checkback works on {} for over a minute; wait for it or end it",
-                    workspace.folder().display()
-                );
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            _ => {}
         }
+        Ok(turn)
     }
 
     /// Prints a text, or the value with `--json`. A closed pipe ends quietly.
@@ -168,9 +198,17 @@ impl Call {
     }
 }
 
+impl Cli {
+    /// Whether it is the service, which lives long and has little to do.
+    pub fn is_service(&self) -> bool {
+        matches!(self.command, Command::Run)
+    }
+}
+
 /// Runs a command and gives the exit code of product §5.
 pub async fn run(cli: Cli) -> ExitCode {
-    look::init_logging(cli.global.verbose);
+    // the service tells what it does; its log is all that is seen of it
+    look::init_logging(cli.global.verbose.saturating_add(u8::from(cli.is_service())));
     let call = Call {
         json: cli.global.json,
         look: Look::of_stdout(),
@@ -194,10 +232,16 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(args) => demo::run(call, args).await,
         Command::Sync(args) => sync::run(call, args).await,
+        Command::Run => run::run(call).await,
         Command::Status => status::run(call),
+        Command::Today => today::run(call),
         Command::Report(args) => report::run(call, args),
+        Command::Send(args) => send::run(call, args).await,
         Command::Outreach(command) => outreach::run(call, command),
+        Command::People(command) => people::run(call, command),
+        Command::Sequence(command) => sequence::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
+        Command::Template(command) => template::run(call, command),
         Command::Review(args) => review::run(call, args),
         Command::Why(args) => why::run(call, args),
         Command::Correct(args) => correct::run(call, args),

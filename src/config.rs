@@ -3,19 +3,26 @@
 //! `read` maps sections to types, `section` reads one table and collects the mistakes, `values` knows
 //! single values. `docs/config.toml` documents every key, and a test holds it to this code.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::domain::ident::{Address, OwnAddresses};
+use crate::domain::sequence::calendar::Calendar;
 
 pub use problem::{ConfigError, Problem};
+pub use section::nearest;
+pub use sequences::Sequences;
 
+pub mod holidays;
 pub mod paths;
 mod problem;
 mod read;
 pub mod secret;
 mod section;
+pub mod sequences;
 mod values;
 
 /// Everything the user set, checked, with every default filled in.
@@ -41,17 +48,61 @@ pub struct Config {
     pub reminders: Reminders,
     /// `[service]`.
     pub service: ServiceSettings,
+    /// Every sequence, shipped and own.
+    pub sequences: Sequences,
 }
 
 impl Config {
-    /// Reads and checks the file at `path`.
+    /// Reads and checks the file at `path`, the sequences in `templates/sequences` beside it, and the
+    /// holidays that it names.
     ///
     /// # Errors
-    /// If it can't be read, or with every mistake in it, its line and what to write instead.
+    /// If one can't be read, or with every mistake in it, its line and what to write instead.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|reason| ConfigError::Unreadable { path: path.to_owned(), reason })?;
-        Self::parse(&text, path)
+        let mut config = Self::parse(&text, path)?;
+        if let Some(folder) = path.parent() {
+            config.sequences = Sequences::load(&folder.join("templates").join("sequences"))?;
+        }
+        config.check_sequence(&text, path)?;
+        if let Some(holidays) = &config.follow_up.holidays {
+            config.follow_up.days_off = holidays::load(holidays)?;
+        }
+        Ok(config)
+    }
+
+    /// The sequence in which outreach is enrolled must be there, without a mistake.
+    fn check_sequence(&self, text: &str, origin: &Path) -> Result<(), ConfigError> {
+        let Some(name) = &self.follow_up.sequence else { return Ok(()) };
+        match self.sequences.file(name).map(|file| (&file.origin, &file.sequence)) {
+            Some((_, Ok(_))) => Ok(()),
+            Some((file, Err(problems))) => {
+                Err(ConfigError::Invalid { origin: file.clone(), problems: problems.clone() })
+            }
+            None => {
+                let is_it = |line: &str| line.split('=').next().is_some_and(|key| key.trim() == "sequence");
+                let names: Vec<&str> = self.sequences.files().map(|(name, _)| name).collect();
+                let problem = Problem {
+                    what: format!("`sequence` in [follow_up] is \"{name}\", and there is no such sequence"),
+                    line: text.lines().position(is_it).map(|index| index + 1),
+                    fix: format!("write one of {}, or \"none\"", names.join(", ")),
+                };
+                Err(ConfigError::Invalid { origin: origin.to_owned(), problems: vec![problem] })
+            }
+        }
+    }
+
+    /// When follow-ups may leave.
+    pub fn calendar(&self) -> Calendar {
+        let follow_up = &self.follow_up;
+        Calendar {
+            zone: self.timezone.clone(),
+            window: follow_up.send_window,
+            days_off: follow_up.days_off.clone(),
+            spacing: follow_up.spacing,
+            daily_limit: follow_up.daily_limit,
+        }
     }
 
     /// Checks a text. `origin` is named in mistakes, and relative paths begin beside it.
@@ -237,6 +288,8 @@ pub struct FollowUpSettings {
     pub spacing: jiff::SignedDuration,
     /// An .ics with holidays.
     pub holidays: Option<PathBuf>,
+    /// The days that it names, once it is read.
+    pub days_off: BTreeSet<Date>,
 }
 
 /// `[reminders]`.

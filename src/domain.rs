@@ -5,8 +5,11 @@
 //! database, or any other module of this crate. `now` is always an argument.
 
 pub mod anonymise;
+pub mod asked;
+pub mod breaker;
 pub mod classify;
 pub mod correction;
+pub mod daily;
 pub mod dates;
 pub mod decide;
 pub mod delivery;
@@ -26,5 +29,7 @@ pub mod rate;
 pub mod read;
 pub mod recruiter;
 pub mod reply_text;
+pub mod roster;
 pub mod senders;
+pub mod sequence;
 pub mod tone;

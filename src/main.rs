@@ -15,9 +15,19 @@ fn main() -> ExitCode {
         eprintln!("checkback: another TLS provider is installed already");
         return ExitCode::FAILURE;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(cli::run(cli)),
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().thread_stack_size(STACK);
+    if cli.is_service() {
+        // it mostly waits; two, so that the one that computes does not keep the other accounts waiting
+        builder.worker_threads(2);
+    }
+    match builder.build() {
+        Ok(runtime) => {
+            let code = runtime.block_on(cli::run(cli));
+            // a password command that hangs must not keep the program
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             eprintln!("checkback: the system gives no threads: {error}");
             ExitCode::FAILURE

@@ -1,9 +1,10 @@
-//! The rate as people see it: on the terminal, as a page, as a sheet, as JSON.
+//! The rate and the day as people see them: on the terminal, as a page, as a mail, as a sheet, as JSON.
 //!
 //! Here belongs how a figure is said and drawn. Here never belongs how it is reckoned: that is
 //! [`crate::domain::rate`], once. Nothing here reads a clock, a file or a socket; what is shown comes
 //! in one [`ReportData`].
 
+pub mod daily;
 pub mod gather;
 pub mod html;
 pub mod sheet;

@@ -11,14 +11,22 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+pub mod agenda;
 pub mod apply;
 pub mod cases;
+pub mod commands;
 pub mod corrections;
 pub mod decisions;
+pub mod due;
+pub mod follow_ups;
+pub mod found;
+pub mod health;
 pub mod mailboxes;
 pub mod outbox;
+pub mod people;
 pub mod reports;
 pub mod review;
+pub mod roster;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
 const STEPS: &[M<'static>] =
@@ -124,6 +132,14 @@ impl Store {
     /// The connection, for reads.
     pub fn read(&self) -> &Connection {
         &self.conn
+    }
+
+    /// A number that changes when another connection has changed the file.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self.conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
     }
 
     /// The schema as SQLite holds it, one statement after the other.

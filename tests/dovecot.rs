@@ -1,11 +1,11 @@
 //! The program against real servers: Dovecot for IMAP, Postfix for SMTP. Each story starts its own pair.
 
 #[cfg(test)]
-#[path = "bench/answer_latency.rs"]
-mod answer_latency;
-#[cfg(test)]
 #[path = "dovecot/answers.rs"]
 mod answers;
+#[cfg(test)]
+#[path = "dovecot/asked.rs"]
+mod asked;
 #[cfg(test)]
 #[path = "dovecot/changes.rs"]
 mod changes;
@@ -25,8 +25,14 @@ mod letters;
 #[path = "dovecot/outreach.rs"]
 mod outreach;
 #[cfg(test)]
+#[path = "support/proxy.rs"]
+mod proxy;
+#[cfg(test)]
 #[path = "support/servers.rs"]
 mod servers;
+#[cfg(test)]
+#[path = "bench/service_figures.rs"]
+mod service_figures;
 #[cfg(test)]
 #[path = "dovecot/tls.rs"]
 mod tls;

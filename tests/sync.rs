@@ -16,6 +16,12 @@ mod accounts;
 #[path = "sync/answer.rs"]
 mod answer;
 #[cfg(test)]
+#[path = "sync/asked.rs"]
+mod asked;
+#[cfg(test)]
+#[path = "sync/by_hand.rs"]
+mod by_hand;
+#[cfg(test)]
 #[path = "sync/drafts.rs"]
 mod drafts;
 #[cfg(test)]

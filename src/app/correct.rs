@@ -100,7 +100,7 @@ impl App<'_> {
     }
 
     /// A mail that was considered before; one that still waits for its first time keeps its turn.
-    fn take_again(&self, tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<(), AppError> {
+    pub(super) fn take_again(&self, tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<(), AppError> {
         match cases::mail(tx, id)?.filter(|mail| !mail.pending) {
             Some(mail) => self.take(tx, &mail, now),
             None => Ok(()),
@@ -126,7 +126,7 @@ impl App<'_> {
             }
             return Ok(());
         }
-        let blocked: Vec<Rule> = match self.gate(tx, row, now)? {
+        let blocked: Vec<Rule> = match self.gate_answer(tx, row, now)? {
             GateVerdict::Go => Vec::new(),
             GateVerdict::Wait(rules) | GateVerdict::Cancel(rules) => rules,
         };

@@ -14,7 +14,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Call;
-use super::report::{scope, style};
+use super::report::style;
+use crate::app::daily::scope;
 use crate::report::{gather, html, text};
 use crate::service::sync;
 use crate::store::reports;

@@ -152,6 +152,11 @@ pub fn clean(text: &str) -> String {
     text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
+/// The same for a text of several lines, whose line breaks stay.
+pub fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n") + "\n"
+}
+
 /// The text, cut to `width` columns of a terminal; `…` stands for what is missing.
 pub fn truncated(text: &str, width: usize) -> String {
     if text.width() <= width {

@@ -1,4 +1,4 @@
-//! `outreach list|show`: the log of what was asked, and what came back.
+//! `outreach list|show|add|close`: the log of what was asked, and what came back.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 
 use super::look::{self, Column};
 use super::{Call, Usage};
+use crate::domain::ident::Address;
+use crate::domain::outreach::MAIL;
+use crate::domain::sequence::life::State;
+use crate::store::follow_ups::{self, PlanRow};
 use crate::store::reports::{self, MatchedRow, PursuitRow};
+
+pub mod add;
 
 /// Commands of `outreach`.
 #[derive(Debug, Subcommand)]
@@ -16,6 +22,10 @@ pub enum OutreachCommand {
     List(ListArgs),
     /// One outreach with its touches and everything that came back
     Show(ShowArgs),
+    /// Log a call, a coffee, a message on another channel
+    Add(add::AddArgs),
+    /// Close an outreach: nothing more goes out for it
+    Close(add::CloseArgs),
 }
 
 /// Options of `outreach list`.
@@ -39,6 +49,11 @@ pub struct ShowArgs {
 /// # Errors
 /// If the workspace can't be used, or there is no such outreach.
 pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
+    let command = match command {
+        OutreachCommand::Add(args) => return add::add(call, args),
+        OutreachCommand::Close(args) => return add::close(call, args),
+        other => other,
+    };
     let workspace = call.workspace()?;
     let store = workspace.store();
     let mut rows = reports::pursuits(store.read(), None)?;
@@ -55,8 +70,16 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
                 Usage(format!("there is no outreach {}; checkback outreach list shows them", args.id))
             })?;
             let matched = reports::matched(store.read(), row.id)?;
-            call.say(&to_json(row, &matched), || show(&workspace.config, row, &matched))?;
+            let plan = follow_ups::plan_of(store.read(), row.id)?;
+            let mut value = to_json(row, &matched);
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("follow_ups".to_owned(), plan.iter().map(plan_json).collect());
+            }
+            call.say(&value, || {
+                format!("{}{}", show(&workspace.config, row, &matched), planned(&workspace.config, &plan))
+            })?;
         }
+        OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -66,12 +89,14 @@ pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
     json!({
         "id": row.id,
         "message_id": row.root,
-        "to": row.people.iter().map(|(address, _)| address).collect::<Vec<_>>(),
+        "to": row.people.iter().map(|(address, _)| address).filter(|address| !is_stand_in(address)).collect::<Vec<_>>(),
+        "names": row.people.iter().map(|(_, name)| name).collect::<Vec<_>>(),
         "subject": row.subject,
         "sent_at": row.pursuit.first_touch,
         "touches": row.touches,
         "channel": row.channel,
         "source": row.source,
+        "template": row.template,
         "stage": row.stage,
         "status": row.status(),
         "answered_at": row.pursuit.first_response,
@@ -86,6 +111,29 @@ pub(super) fn matched_json(row: &MatchedRow) -> Value {
         "message_id": Some(&row.message_id).filter(|id| !id.is_empty()),
         "kind": row.kind, "level": row.level, "evidence": row.evidence, "tone": row.tone, "at": row.at,
     })
+}
+
+fn plan_json(row: &PlanRow) -> Value {
+    json!({
+        "step": row.step, "template": row.template, "action": row.action.as_str(), "due_at": row.due_at,
+        "state": row.state.as_str(), "because": row.because, "settled_at": row.settled_at,
+    })
+}
+
+/// The follow-ups that were not made yet; those that were stand among the touches.
+fn planned(config: &crate::config::Config, plan: &[PlanRow]) -> String {
+    let mut said = String::new();
+    for row in plan.iter().filter(|row| row.state != State::Done) {
+        let due_at = row.due_at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M");
+        said.push_str(&format!(
+            "  {due_at}  follow-up {} {}: {}\n    {}\n",
+            row.step,
+            row.state.as_str(),
+            row.action.as_str(),
+            look::clean(&row.because)
+        ));
+    }
+    said
 }
 
 fn list(call: &Call, config: &crate::config::Config, rows: &[PursuitRow]) -> String {
@@ -117,24 +165,41 @@ fn people(row: &PursuitRow) -> String {
     row.people.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
+/// Somebody without an address is known by a stand-in for it.
+fn is_stand_in(address: &str) -> bool {
+    Address::parse(address).is_some_and(|address| address.is_stand_in())
+}
+
 fn show(config: &crate::config::Config, row: &PursuitRow, matched: &[MatchedRow]) -> String {
     let when = |at: jiff::Timestamp| at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M").to_string();
     let mut said = format!("{}  {}\n\n", row.id, look::clean(&row.subject));
     for (address, name) in &row.people {
-        said.push_str(&format!("  asked    {} <{address}>\n", look::clean(name)));
+        let address = if is_stand_in(address) { String::new() } else { format!(" <{address}>") };
+        said.push_str(&format!("  asked    {}{address}\n", look::clean(name)));
+    }
+    if row.channel != MAIL {
+        said.push_str(&format!("  channel  {}\n", row.channel));
+    }
+    if let Some(template) = &row.template {
+        said.push_str(&format!("  template {}\n", look::clean(template)));
     }
     said.push_str(&format!("  status   {} ({})\n  logged   {}\n", row.status(), row.stage, row.because));
     for (step, at) in row.touches.iter().enumerate() {
-        let what = if step == 0 { "first mail" } else { "follow-up" };
+        let what = match (step, row.channel.as_str()) {
+            (0, MAIL) => "first mail",
+            (0, channel) => channel,
+            _ => "follow-up",
+        };
         said.push_str(&format!("  {}  {what}\n", when(*at)));
     }
     for mail in matched {
         let tone = mail.tone.as_deref().map(|tone| format!(", {tone}")).unwrap_or_default();
         let at = when(mail.at);
-        said.push_str(&format!(
-            "  {at}  {}{tone}: {} by {} (why {})\n",
-            mail.kind, mail.level, mail.evidence, mail.message
-        ));
+        let how = match mail.message_id.is_empty() && mail.evidence == "your_word" {
+            true => "answered, as you logged".to_owned(),
+            false => format!("{}{tone}: {} by {} (why {})", mail.kind, mail.level, mail.evidence, mail.message),
+        };
+        said.push_str(&format!("  {at}  {how}\n"));
     }
     said
 }

@@ -1,31 +1,92 @@
-//! `recruiters list`: the recruiters met so far, what they pitched, what we answered, when to come back.
+//! `recruiters`: the recruiters met so far, what the machine would have answered, and the day on which
+//! they are needed.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::Call;
 use super::look::{self, Column};
+use super::{Call, Usage};
+use crate::app::roster::{self, Ranked};
+use crate::domain::gist::Pitch;
+use crate::domain::roster::{Promise, promise};
+use crate::service::Workspace;
 use crate::store::reports::{self, RosterRow};
+use crate::store::roster as rows;
+
+mod looking;
+mod simulate;
 
 /// Commands of `recruiters`.
 #[derive(Debug, Subcommand)]
 pub enum RecruitersCommand {
     /// Every recruiter, latest pitch first
-    List,
+    List {
+        /// Best first, with what speaks for each
+        #[arg(long)]
+        best: bool,
+    },
+    /// Everything about one recruiter
+    Show {
+        /// Number, address, or a part of the name or agency
+        #[arg(value_name = "WHO")]
+        who: String,
+    },
+    /// Who would have been answered, who would be held, and why the rest not; sends nothing
+    Simulate {
+        /// How far back (365d)
+        #[arg(long, value_name = "TIME", default_value = "365d")]
+        since: String,
+        /// Your own address, for mail files; may be given several times
+        #[arg(long, value_name = "ADDRESS")]
+        me: Vec<String>,
+        /// Mail files instead of the mailboxes: mbox, Maildir, .eml
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// You look for work now: one finished mail to each recruiter, and automatic answers that say so
+    Reopen {
+        /// Put the mails into your Drafts folder instead of holding them for review
+        #[arg(long)]
+        drafts: bool,
+        /// Only the best so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// Show the mails and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// You no longer look for work: automatic answers ask to check back again
+    Settle,
+    /// Let a recruiter have one more automatic answer
+    Rearm {
+        /// Number, address, or a part of the name or agency
+        #[arg(value_name = "WHO")]
+        who: String,
+    },
 }
 
 /// Runs a command of `recruiters`.
 ///
 /// # Errors
-/// If the workspace can't be used.
+/// If the workspace can't be used, or nobody is meant.
 pub fn run(call: &Call, command: RecruitersCommand) -> anyhow::Result<ExitCode> {
-    let RecruitersCommand::List = command;
-    let workspace = call.workspace()?;
-    let rows = reports::roster(workspace.store().read())?;
-    let values: Vec<Value> = rows.iter().map(to_json).collect();
-    call.say(&values, || list(call, &workspace.config, &rows))?;
+    match command {
+        RecruitersCommand::List { best: false } => {
+            let workspace = call.workspace()?;
+            let rows = reports::roster(workspace.store().read())?;
+            let values: Vec<Value> = rows.iter().map(to_json).collect();
+            call.say(&values, || list(call, &workspace.config, &rows))?;
+        }
+        RecruitersCommand::List { best: true } => best(call)?,
+        RecruitersCommand::Show { who } => show(call, &who)?,
+        RecruitersCommand::Simulate { since, me, paths } => return simulate::run(call, &since, &me, &paths),
+        RecruitersCommand::Reopen { drafts, limit, dry_run } => looking::reopen(call, drafts, limit, dry_run)?,
+        RecruitersCommand::Settle => looking::settle(call)?,
+        RecruitersCommand::Rearm { who } => rearm(call, &who)?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,6 +97,14 @@ fn to_json(row: &RosterRow) -> Value {
         "answered_at": row.answered_at, "check_back_on": row.check_back_on, "returned_at": row.returned_at,
         "pitch": row.pitch, "message": row.message, "blocked_by": row.blocked_by,
     })
+}
+
+/// An object with the fields of another one behind its own.
+fn with(mut value: Value, more: Value) -> Value {
+    if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    value
 }
 
 pub(super) fn list(call: &Call, config: &crate::config::Config, rows: &[RosterRow]) -> String {
@@ -55,16 +124,28 @@ pub(super) fn list(call: &Call, config: &crate::config::Config, rows: &[RosterRo
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let name = if row.name.is_empty() { &row.address } else { &row.name };
-            let company = row.pitch.company.as_ref().or(row.pitch.agency.as_ref());
-            let pitched: Vec<&str> = row.pitch.role.iter().chain(company).map(String::as_str).collect();
             let answered = row.answered_at.map_or_else(|| "no".to_owned(), day);
-            let back = row.check_back_on.map(|on| on.strftime("%d %b %Y").to_string()).unwrap_or_default();
-            vec![name.clone(), pitched.join(", "), day(row.last_seen_at), answered, back]
+            let back = match (row.returned_at, row.check_back_on) {
+                (Some(at), _) => format!("came {}", day(at)),
+                (None, Some(on)) if on < today => format!("{}, passed", on.strftime("%d %b %Y")),
+                (None, Some(on)) => on.strftime("%d %b %Y").to_string(),
+                (None, None) => String::new(),
+            };
+            vec![name_of(row).to_owned(), pitched(&row.pitch), day(row.last_seen_at), answered, back]
         })
         .collect();
     let table = call.look.table(&COLUMNS, &cells);
     format!("{table}\n{}", footer(rows))
+}
+
+/// Role and company (or who mediates) in a few words.
+fn pitched(pitch: &Pitch) -> String {
+    let company = pitch.company.as_ref().or(pitch.agency.as_ref());
+    pitch.role.iter().chain(company).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn name_of(row: &RosterRow) -> &str {
+    if row.name.is_empty() { &row.address } else { &row.name }
 }
 
 fn footer(rows: &[RosterRow]) -> String {
@@ -73,4 +154,125 @@ fn footer(rows: &[RosterRow]) -> String {
         Some(row) => format!("{unanswered} not answered by machine; for the reason: checkback why {}\n", row.message),
         None => "All of them were answered.\n".to_owned(),
     }
+}
+
+fn best(call: &Call) -> anyhow::Result<()> {
+    let workspace = call.workspace()?;
+    let ranked = roster::ranked(workspace.store().read())?;
+    let values: Vec<Value> = ranked
+        .iter()
+        .map(|one| {
+            let more = json!({"points": one.quality.points, "because": one.quality.because});
+            with(to_json(&one.row), more)
+        })
+        .collect();
+    call.say(&values, || {
+        const COLUMNS: [Column; 4] =
+            [Column::right("points"), Column::left("recruiter"), Column::left("pitched"), Column::left("because")];
+        let cells: Vec<Vec<String>> = ranked
+            .iter()
+            .map(|one| {
+                vec![
+                    one.quality.points.to_string(),
+                    name_of(&one.row).to_owned(),
+                    pitched(&one.row.pitch),
+                    one.quality.because.join(", "),
+                ]
+            })
+            .collect();
+        match cells.is_empty() {
+            true => "No recruiter has written yet, as far as the mail that was read tells.\n".to_owned(),
+            false => call.look.table(&COLUMNS, &cells),
+        }
+    })
+}
+
+/// The one recruiter that is meant.
+fn one(workspace: &Workspace, who: &str) -> anyhow::Result<RosterRow> {
+    let mut found = rows::find(workspace.store().read(), who)?;
+    match found.len() {
+        0 => Err(Usage(format!("{who}: no such recruiter; checkback recruiters list shows them")).into()),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let names: Vec<String> = found.iter().map(|row| format!("{} {}", row.id, row.address)).collect();
+            Err(Usage(format!("{who} may be one of several; name the number: {}", names.join(", "))).into())
+        }
+    }
+}
+
+fn show(call: &Call, who: &str) -> anyhow::Result<()> {
+    let workspace = call.workspace()?;
+    let row = one(&workspace, who)?;
+    let Some(ranked) = roster::ranked(workspace.store().read())?.into_iter().find(|other| other.row.id == row.id)
+    else {
+        return Ok(());
+    };
+    let today = call.clock.now().to_zoned(workspace.config.timezone.clone()).date();
+    let only: Vec<Pitch> = ranked.pitches.iter().map(|pitch| pitch.pitch.clone()).collect();
+    let kept = promise(&roster::standing(&row, &only), today);
+    let history: Vec<Value> = ranked
+        .pitches
+        .iter()
+        .map(|one| json!({"message": one.message, "at": one.at, "subject": one.subject, "pitch": one.pitch}))
+        .collect();
+    let more = json!({
+        "points": ranked.quality.points, "because": ranked.quality.because, "promise": kept.as_str(),
+        "history": history,
+    });
+    let value = with(to_json(&row), more);
+    call.say(&value, || story(&workspace, &ranked, kept, today))
+}
+
+/// A recruiter's history as one reads it.
+fn story(workspace: &Workspace, ranked: &Ranked, kept: Promise, today: jiff::civil::Date) -> String {
+    let row = &ranked.row;
+    let zone = &workspace.config.timezone;
+    let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%d %b %Y").to_string();
+    let mut said = format!("{} <{}>", look::clean(name_of(row)), row.address);
+    if !row.agency.is_empty() {
+        said.push_str(&format!(", {}", look::clean(&row.agency)));
+    }
+    said.push_str(&format!("\n\n  {} points: {}\n\n", ranked.quality.points, ranked.quality.because.join(", ")));
+    for one in &ranked.pitches {
+        let what = match pitched(&one.pitch) {
+            empty if empty.is_empty() => one.subject.clone(),
+            what => what,
+        };
+        said.push_str(&format!("  {}  wrote about {}\n", day(one.at), look::truncated(&look::clean(&what), 50)));
+        let details: Vec<&str> = [&one.pitch.place, &one.pitch.remote, &one.pitch.pay, &one.pitch.contract]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        if !details.is_empty() {
+            said.push_str(&format!("               {}\n", look::truncated(&look::clean(&details.join(" · ")), 62)));
+        }
+    }
+    if let Some(at) = row.answered_at {
+        said.push_str(&format!("  {}  was answered\n", day(at)));
+    }
+    let on = row.check_back_on.map(|on| on.strftime("%d %b %Y").to_string()).unwrap_or_default();
+    said.push_str(&match kept {
+        Promise::None => String::new(),
+        Promise::Ahead => {
+            let away = row.check_back_on.map_or(0, |on| (on - today).get_days());
+            format!("\n  Asked to check back on {on}, {away} days from now.\n")
+        }
+        Promise::Kept => {
+            format!("\n  Asked to check back on {on}; they did, on {}.\n", row.returned_at.map(day).unwrap_or_default())
+        }
+        Promise::Passed => format!("\n  Asked to check back on {on}; nobody wrote since.\n"),
+    });
+    said
+}
+
+fn rearm(call: &Call, who: &str) -> anyhow::Result<()> {
+    let workspace = call.workspace()?;
+    let row = one(&workspace, who)?;
+    let now = workspace.clock.now();
+    let was = workspace.app().rearm(&mut workspace.store(), &row, now)?;
+    call.say(&json!({"id": row.id, "address": row.address, "rearmed": was}), || match was {
+        true => format!("{} may have one more automatic answer; checkback undo takes it back.\n", row.address),
+        false => format!("{} had no automatic answer: nothing to change.\n", row.address),
+    })
 }

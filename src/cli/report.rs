@@ -7,14 +7,13 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::status::is_stale;
 use super::{Call, Usage};
+use crate::app::daily::scope;
 use crate::config::Config;
-use crate::domain::rate::Settings;
 use crate::report::gather::{self, Scope};
 use crate::report::text::{self, Style};
 use crate::report::{html, sheet};
-use crate::store::mailboxes;
+use crate::service::health;
 
 /// Options of `report`.
 #[derive(Debug, Args)]
@@ -37,13 +36,9 @@ pub struct ReportArgs {
 pub fn run(call: &Call, args: ReportArgs) -> anyhow::Result<ExitCode> {
     let workspace = call.workspace()?;
     let now = call.clock.now();
+    let accounts = health::accounts(&workspace, now)?;
+    let accounts_stale = accounts.into_iter().filter(|account| account.stale).map(|account| account.name).collect();
     let store = workspace.store();
-    let mut accounts_stale = Vec::new();
-    for account in &workspace.config.accounts {
-        if is_stale(&workspace, mailboxes::account(store.read(), &account.name)?.as_ref(), now) {
-            accounts_stale.push(account.name.clone());
-        }
-    }
     let since = args.since.as_deref().map(|text| start_of(text, &workspace.config)).transpose()?;
     let scope = Scope { since, accounts_stale, ..scope(&workspace.config) };
     let data = gather::gather(&store, &scope, now)?;
@@ -55,22 +50,6 @@ pub fn run(call: &Call, args: ReportArgs) -> anyhow::Result<ExitCode> {
     }
     call.say(&data.json(), || if args.csv { sheet::csv(&data) } else { text::render(&data, style(call)) })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What a report over a whole workspace is about.
-pub(super) fn scope(config: &Config) -> Scope {
-    Scope {
-        settings: Settings {
-            window_days: config.goal.window_days,
-            goal: config.goal.response_rate,
-            ..Settings::default()
-        },
-        zone: config.timezone.clone(),
-        per_week: config.goal.per_week,
-        since: None,
-        read_until: None,
-        accounts_stale: Vec::new(),
-    }
 }
 
 /// How a report looks on this output.

@@ -10,7 +10,7 @@ use super::look::{self, Tint};
 use super::{Call, Usage};
 use crate::service::Workspace;
 use crate::store::outbox::OutboxRow;
-use crate::store::review::{self, PossibleAnswer, Proposal, Waiting};
+use crate::store::review::{self, Item, PossibleAnswer, Proposal, Waiting};
 use crate::store::{StoreError, cases, decisions};
 
 /// Options of `review`.
@@ -37,39 +37,19 @@ enum Decide {
     },
 }
 
-/// Something that waits, by the name a person gives it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Item {
-    Mail(i64),
-    Proposal(i64),
-    Answer { outreach: i64, message: i64 },
-}
-
-impl Item {
-    fn parse(text: &str) -> Result<Self, Usage> {
-        let wrong = || Usage(format!("{text}: that is no item; checkback review lists them (m4, p7, a3-9)"));
-        let mut letters = text.chars();
-        let (kind, rest) = (letters.next(), letters.as_str());
-        let number = |part: &str| part.parse::<i64>().map_err(|_| wrong());
-        match kind {
-            Some('m') => Ok(Self::Mail(number(rest)?)),
-            Some('p') => Ok(Self::Proposal(number(rest)?)),
-            Some('a') => {
-                let (outreach, message) = rest.split_once('-').ok_or_else(wrong)?;
-                Ok(Self::Answer { outreach: number(outreach)?, message: number(message)? })
-            }
-            _ => Err(wrong()),
+fn item(text: &str) -> Result<Item, Usage> {
+    let wrong = || Usage(format!("{text}: that is no item; checkback review lists them (m4, p7, a3-9)"));
+    let mut letters = text.chars();
+    let (kind, rest) = (letters.next(), letters.as_str());
+    let number = |part: &str| part.parse::<i64>().map_err(|_| wrong());
+    match kind {
+        Some('m') => Ok(Item::Mail(number(rest)?)),
+        Some('p') => Ok(Item::Proposal(number(rest)?)),
+        Some('a') => {
+            let (outreach, message) = rest.split_once('-').ok_or_else(wrong)?;
+            Ok(Item::Answer { outreach: number(outreach)?, message: number(message)? })
         }
-    }
-}
-
-impl std::fmt::Display for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mail(id) => write!(f, "m{id}"),
-            Self::Proposal(id) => write!(f, "p{id}"),
-            Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
-        }
+        _ => Err(wrong()),
     }
 }
 
@@ -95,7 +75,7 @@ pub fn run(call: &Call, args: ReviewArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn decide_all(call: &Call, workspace: &Workspace, items: &[String], accept: bool) -> anyhow::Result<ExitCode> {
-    let parsed = items.iter().map(|item| Item::parse(item)).collect::<Result<Vec<_>, _>>()?;
+    let parsed = items.iter().map(|text| item(text)).collect::<Result<Vec<_>, _>>()?;
     let mut done = Vec::new();
     let mut missed = Vec::new();
     for item in parsed {

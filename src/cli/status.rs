@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::Call;
 use super::look::{self, Column, Tint};
 use super::sync::counted;
-use crate::service::Workspace;
-use crate::store::cases;
-use crate::store::mailboxes::{self, AccountRow};
-use crate::store::{outbox, reports, review};
+use crate::service::health;
+use crate::store::health::{Health, paused_because};
+use crate::store::{cases, mailboxes, reports, review};
 
 /// Runs `status`. Exit code 4 if something due stays unsent because its mailbox is stale.
 ///
@@ -20,35 +20,31 @@ use crate::store::{outbox, reports, review};
 pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let workspace = call.workspace()?;
     let now = call.clock.now();
+    let accounts = health::accounts(&workspace, now)?;
+    let stuck = health::is_stuck(&workspace, &accounts, now)?;
     let store = workspace.store();
     let conn = store.read();
-    let mut accounts = Vec::new();
     let mut unreadable = Vec::new();
-    let mut stuck = false;
-    for account in &workspace.config.accounts {
-        let row = mailboxes::account(conn, &account.name)?;
-        let stale = is_stale(&workspace, row.as_ref(), now);
-        stuck |= stale && outbox::is_due(conn, &account.name, now)?;
+    for account in &accounts {
         unreadable.push(mailboxes::given_up(conn, &account.name)?);
-        accounts.push((account.name.clone(), row, stale));
     }
     let counts = reports::outbox_counts(conn)?;
     let paused = cases::paused(conn, now)?;
+    let because = paused.and(paused_because(conn)?);
     let waiting = review::waiting(conn)?.count();
     let value = json!({
-        "accounts": accounts.iter().map(|(name, row, stale)| account_json(name, row.as_ref(), *stale)).collect::<Vec<_>>(),
+        "accounts": accounts.iter().map(account_json).collect::<Vec<_>>(),
         "outbox": reports::OUTBOX_STATES.iter()
             .map(|state| ((*state).to_owned(), json!(counts.get(*state).copied().unwrap_or(0))))
             .collect::<Map<String, Value>>(),
-        "paused": paused.map(|until| json!({"until": until})),
+        "paused": paused.map(|until| json!({"until": until, "because": because})),
     });
     call.say(&value, || {
-        let mut said = accounts_text(call, &accounts, now);
-        for ((name, ..), lost) in accounts.iter().zip(&unreadable).filter(|(_, lost)| **lost > 0) {
+        let mut said = accounts_text(call, &workspace.config.timezone, &accounts, now);
+        for (account, lost) in accounts.iter().zip(&unreadable).filter(|(_, lost)| **lost > 0) {
             let mails = counted(*lost as usize, "mail", "mails");
-            said.push_str(&format!(
-                "{name}: {mails} the server names but never hands out; look in your mail program\n"
-            ));
+            let name = &account.name;
+            said.push_str(&format!("\n{name}: the server names {mails} that it never hands out\n"));
         }
         let busy: Vec<String> = reports::OUTBOX_STATES
             .iter()
@@ -59,8 +55,14 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
         if waiting > 0 {
             said.push_str(&format!("Waiting  {waiting} for your word: checkback review\n"));
         }
+        if let Some(because) = &because {
+            said.push_str(&format!("Breaker  {}\n", look::clean(because)));
+        }
         match paused {
-            Some(Some(until)) => said.push_str(&format!("Paused   until {until}: checkback resume ends it\n")),
+            Some(Some(until)) => {
+                let until = until.to_zoned(workspace.config.timezone.clone()).strftime("%a %-d %b %Y, %H:%M");
+                said.push_str(&format!("Paused   until {until}: checkback resume ends it\n"));
+            }
             Some(None) => said.push_str("Paused   until you say: checkback resume\n"),
             None => {}
         }
@@ -69,39 +71,46 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(if stuck { 4 } else { 0 }))
 }
 
-/// Whether an account was never read, or not for too long.
-pub(super) fn is_stale(workspace: &Workspace, row: Option<&AccountRow>, now: Timestamp) -> bool {
-    let limit = workspace.config.service.stale_after;
-    row.and_then(|row| row.last_read_at).is_none_or(|read| now.duration_since(read) > limit)
+fn account_json(account: &Health) -> Value {
+    let mut value = json!({
+        "name": account.name,
+        "last_read_at": account.last_read_at,
+        "stale": account.stale,
+        "error": account.error,
+        "history_complete": account.history_complete,
+    });
+    if let (Some(fields), Some(until)) = (value.as_object_mut(), account.limited_until) {
+        fields.insert("limited_until".to_owned(), json!(until));
+    }
+    value
 }
 
-fn account_json(name: &str, row: Option<&AccountRow>, stale: bool) -> Value {
-    json!({
-        "name": name,
-        "last_read_at": row.and_then(|row| row.last_read_at),
-        "stale": stale,
-        "error": row.and_then(|row| row.error.as_ref()),
-        "history_complete": row.is_some_and(|row| row.history_complete),
-    })
-}
-
-fn accounts_text(call: &Call, accounts: &[(String, Option<AccountRow>, bool)], now: Timestamp) -> String {
+fn accounts_text(call: &Call, zone: &TimeZone, accounts: &[Health], now: Timestamp) -> String {
     const COLUMNS: [Column; 3] = [Column::left("account"), Column::left("last read"), Column::left("")];
     let rows: Vec<Vec<String>> = accounts
         .iter()
-        .map(|(name, row, stale)| {
-            let read = row.as_ref().and_then(|row| row.last_read_at);
-            let when = read.map_or_else(|| "never".to_owned(), |at| look::relative(at, now));
-            let error = row.as_ref().and_then(|row| row.error.clone());
-            let note = match (error, stale) {
-                (Some(error), _) => error,
-                (None, true) if read.is_some() => "stale: nothing automatic leaves until it is read".to_owned(),
-                (None, true) => "not opened yet: checkback sync".to_owned(),
-                (None, false) => "up to date".to_owned(),
+        .map(|account| {
+            let when = account.last_read_at.map_or_else(|| "never".to_owned(), |at| look::relative(at, now));
+            let note = match (account.stale, &account.error) {
+                (_, Some(_)) if !account.stale => "the last read failed",
+                (false, _) => "up to date",
+                (true, None) if account.last_read_at.is_none() => "not opened yet: checkback sync",
+                (true, _) => "stale: nothing automatic leaves until it is read",
             };
-            vec![name.clone(), when, note]
+            vec![account.name.clone(), when, note.to_owned()]
         })
         .collect();
     let table = call.look.table(&COLUMNS, &rows);
-    if accounts.iter().any(|(_, _, stale)| *stale) { call.look.tinted(Tint::Warn, &table) } else { table }
+    let wrong = accounts.iter().any(|account| account.stale);
+    let mut said = if wrong { call.look.tinted(Tint::Warn, &table) } else { table };
+    for account in accounts {
+        if let Some(error) = &account.error {
+            said.push_str(&call.look.tinted(Tint::Bad, &format!("\n{}: {}\n", account.name, look::clean(error))));
+        }
+        if let Some(until) = account.limited_until {
+            let until = until.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M");
+            said.push_str(&format!("\n{}: the provider takes no more mail until {until}\n", account.name));
+        }
+    }
+    said
 }

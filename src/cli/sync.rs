@@ -8,6 +8,7 @@ use serde_json::json;
 use super::look::Tint;
 use super::{Call, Usage};
 use crate::domain::duration::Span;
+use crate::service::command::{Command, Outcome, Turn};
 use crate::service::sync::{self, AccountSynced, Synced};
 
 /// Options of `sync`.
@@ -33,13 +34,17 @@ pub async fn run(call: &Call, args: SyncArgs) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let workspace = call.workspace()?;
-    let _lock = call.lock(&workspace).await?;
-    let synced = sync::sync(&workspace, backfill).await?;
+    let order = Command::Sync { backfill_seconds: backfill.map(|time| time.as_secs()) };
+    let synced = match call.turn(&workspace, &order).await? {
+        Turn::Served(Outcome::Synced(synced)) => synced,
+        Turn::Served(_) => anyhow::bail!("the running service is of another version: start it again"),
+        Turn::Own { lock: _lock, .. } => sync::sync(&workspace, backfill).await?,
+    };
     let held = crate::store::reports::outbox_counts(workspace.store().read())?.get("held").copied().unwrap_or(0);
     let rows: Vec<_> = synced.accounts.iter().map(to_json).collect();
     call.say(&json!({"accounts": rows, "held": held, "unknown": synced.unknown}), || text(call, &synced, held))?;
     for account in &synced.accounts {
-        for trouble in account.error.iter().chain(&account.sending.trouble) {
+        for trouble in account.error.iter().chain(&account.sending.trouble).chain(&account.sending.waits) {
             eprintln!("checkback: {}: {trouble}", account.name);
         }
     }

@@ -1,5 +1,6 @@
 //! The config file's sections → [`Config`], with every default in its place.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
@@ -12,7 +13,7 @@ use super::section::{Section, Source, TOP, nearest};
 use super::values;
 use super::{
     Account, Auth, AutoReply, Config, FolderNames, FollowUpSettings, Goal, LogSent, Mode, OutreachSettings,
-    PasswordSource, Reminders, SentCopy, Server, ServiceSettings, Tls,
+    PasswordSource, Reminders, SentCopy, Sequences, Server, ServiceSettings, Tls,
 };
 use crate::domain::ident::Address;
 
@@ -56,6 +57,7 @@ pub(super) fn offline(me: &Address) -> Config {
         follow_up: follow_up(&section("follow_up"), Path::new("")),
         reminders: Reminders { mail: false, at: time(8, 0, 0, 0), to: me.clone() },
         service: service(&section("service")),
+        sequences: Sequences::shipped(),
     }
 }
 
@@ -83,6 +85,7 @@ fn whole(source: &Source<'_>, table: &DeTable<'_>, origin: &Path) -> Option<Conf
         follow_up,
         reminders: reminders?,
         service,
+        sequences: Sequences::shipped(),
     })
 }
 
@@ -327,6 +330,7 @@ fn follow_up(section: &Section<'_, '_>, origin: &Path) -> FollowUpSettings {
         daily_limit: section.number("daily_limit", 0..=10_000).unwrap_or(25),
         spacing: section.duration("spacing", SignedDuration::ZERO, DAY).unwrap_or(MINUTE * 3),
         holidays: section.text("holidays").map(|found| resolved(&found.value, origin)),
+        days_off: BTreeSet::new(),
     }
 }
 

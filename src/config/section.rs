@@ -43,6 +43,10 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("service", &["stale_after"]),
 ];
 
+/// The same of a sequence file.
+const SEQUENCE_FILE: &[(&str, &[&str])] =
+    &[("sequence", &["about", "asks", "step"]), ("sequence.step", &["after", "template", "action"])];
+
 /// Name of what stands before the first section.
 pub(super) const TOP: &str = "";
 
@@ -208,6 +212,16 @@ impl<'s, 't> Section<'s, 't> {
         self.read(key, read).map(|found| found.value)
     }
 
+    /// `true` or `false`.
+    pub(super) fn flag(&self, key: &'static str) -> Option<bool> {
+        let found = self.get(key)?;
+        let flag = found.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(key, found, "true or false without quotes");
+        }
+        flag
+    }
+
     /// A whole number within the bounds.
     pub(super) fn number(&self, key: &'static str, bounds: std::ops::RangeInclusive<u32>) -> Option<u32> {
         let found = self.get(key)?;
@@ -351,7 +365,7 @@ impl<'s, 't> Section<'s, 't> {
 }
 
 /// The word of `known` that was most likely meant, if one is near at all.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let lower = word.to_lowercase();
     known
         .into_iter()
@@ -362,13 +376,14 @@ pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 }
 
 fn keys_of(section: &str) -> &'static [&'static str] {
-    SECTIONS.iter().find(|(name, _)| *name == section).map_or(&[], |(_, keys)| keys)
+    SECTIONS.iter().chain(SEQUENCE_FILE).find(|(name, _)| *name == section).map_or(&[], |(_, keys)| keys)
 }
 
 fn place(section: &str) -> String {
     match section {
-        TOP => String::new(),
+        TOP | "sequence" => String::new(),
         "account" => " in [[account]]".to_owned(),
+        "sequence.step" => " in [[step]]".to_owned(),
         name => format!(" in [{name}]"),
     }
 }
@@ -378,11 +393,14 @@ fn right_key(key: &str, section: &str, known: &[&'static str]) -> String {
     if section == "account.auth" && key == "password" {
         return "a password never stands in this file: did you mean `password_env` or `password_command`?".to_owned();
     }
-    let homes: Vec<String> = SECTIONS
+    let family = if section.starts_with("sequence") { SEQUENCE_FILE } else { SECTIONS };
+    let homes: Vec<String> = family
         .iter()
         .filter(|(name, keys)| *name != section && keys.contains(&key))
         .map(|(name, _)| match *name {
             TOP => "at the top of the file, before the first section".to_owned(),
+            "sequence" => "before the first [[step]]".to_owned(),
+            "sequence.step" => "in [[step]]".to_owned(),
             "account" if keys_of(&format!("account.{key}")).is_empty() => "in [[account]]".to_owned(),
             "account" => format!("below [[account]] as [account.{key}]"),
             name => format!("in [{name}]"),

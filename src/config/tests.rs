@@ -447,3 +447,34 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn loading_reads_the_sequences_and_the_holidays_beside_the_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("config.toml");
+    let save = |extra: &str| std::fs::write(&path, format!("{LEAST}\n[follow_up]\n{extra}")).unwrap();
+    save("sequence = \"gentle\"\nholidays = \"days.ics\"");
+    let line = |error: ConfigError| match error {
+        ConfigError::Invalid { problems, .. } => problems.first().and_then(|problem| problem.line),
+        ConfigError::Unreadable { .. } => None,
+    };
+    let expected = std::fs::read_to_string(&path).unwrap().lines().position(|line| line.contains("gentle"));
+    assert_eq!(line(Config::load(&path).unwrap_err()), expected.map(|index| index + 1), "no such sequence");
+
+    let sequences = folder.path().join("templates/sequences");
+    std::fs::create_dir_all(&sequences).unwrap();
+    std::fs::write(sequences.join("gentle.toml"), "[[step]]\nafter = \"10 days\"\ntemplate = \"x\"").unwrap();
+    assert_eq!(line(Config::load(&path).unwrap_err()), Some(2), "a mistake in it");
+
+    std::fs::write(sequences.join("gentle.toml"), "[[step]]\nafter = \"10d\"\ntemplate = \"x\"").unwrap();
+    assert!(Config::load(&path).unwrap_err().to_string().contains("days.ics"), "no holidays");
+
+    let day = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\nEND:VCALENDAR\n";
+    std::fs::write(folder.path().join("days.ics"), day.replace("20261225", "Christmas")).unwrap();
+    assert_eq!(line(Config::load(&path).unwrap_err()), Some(3), "a mistake in them");
+
+    std::fs::write(folder.path().join("days.ics"), day).unwrap();
+    let config = Config::load(&path).unwrap();
+    assert!(config.sequences.get("gentle").is_some());
+    assert!(!config.calendar().is_working(jiff::civil::date(2026, 12, 25)));
+}

@@ -16,6 +16,9 @@ use super::outreach::{self, SentCase, SentVerdict};
 use super::policy::{self, InquiryCase, Rule};
 use super::{recruiter, senders};
 
+/// The template that asks a recruiter to come back later.
+pub const CHECK_BACK: &str = "check-back";
+
 /// What is to be stored, and why.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
@@ -208,15 +211,15 @@ pub fn sent(case: &SentCase<'_>) -> Decision {
     Decision { facts, because }
 }
 
-/// What the gate says of a mail that is about to leave.
+/// What the gate says of a mail that is about to leave: an answer by its rules, a follow-up by its bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GateVerdict {
+pub enum GateVerdict<R = Rule> {
     /// It may leave.
     Go,
     /// Not now: it stays queued.
-    Wait(Vec<Rule>),
+    Wait(Vec<R>),
     /// Never: it is cancelled.
-    Cancel(Vec<Rule>),
+    Cancel(Vec<R>),
 }
 
 /// Judges an automatic answer once more, on what the gate's fresh read shows. `approved`: a person
@@ -299,7 +302,7 @@ fn check_back(case: &ArrivedCase<'_>, held: bool) -> Option<Order> {
     references.extend(gist.message_id.clone());
     references.dedup();
     Some(Order {
-        template: "check-back".into(),
+        template: CHECK_BACK.into(),
         language: gist.language.clone(),
         sender,
         recipient: NamedAddress { name, address },

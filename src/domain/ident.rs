@@ -91,6 +91,19 @@ impl Address {
         &self.0
     }
 
+    /// What stands for the address of somebody who is known by name alone, met on another channel than
+    /// mail. No mail reaches it (RFC 2606 §2). `None` if the name has no letter.
+    pub fn stand_in(name: &str) -> Option<Self> {
+        let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let slug = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+        Self::parse(&format!("{slug}@{STAND_IN}"))
+    }
+
+    /// Whether it is one of [`Address::stand_in`].
+    pub fn is_stand_in(&self) -> bool {
+        self.domain() == STAND_IN
+    }
+
     /// What stands before the `@`.
     pub fn local(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
@@ -135,6 +148,9 @@ impl Address {
     }
 }
 
+/// The domain of people without an address.
+const STAND_IN: &str = "people.invalid";
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -165,7 +181,7 @@ pub struct Organisation(String);
 impl Organisation {
     /// The organisation of a host or mail domain; `None` for freemail and for a bare suffix.
     pub fn of_domain(domain: &str) -> Option<Self> {
-        let registrable = registrable_domain(domain)?;
+        let registrable = registrable_domain(domain).filter(|domain| !domain.ends_with(".invalid"))?;
         (!FREEMAIL.contains(&registrable.as_str())).then_some(Self(registrable))
     }
 

@@ -11,7 +11,7 @@ use super::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 
 pub use evidence::{Evidence, Level};
 pub use names::name_key;
-pub use shingles::shingles;
+pub use shingles::{alike, shingles};
 
 use mail::{Mail, Relation};
 

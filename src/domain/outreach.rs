@@ -5,8 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::gist::{Gist, Kind};
 use super::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 
+pub use channel::{Channel, MAIL};
 pub use stage::Stage;
 
+mod channel;
 mod stage;
 
 /// Recipients beyond which an unmarked mail is no ask of a person.

@@ -9,7 +9,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest as _, Sha256};
 
-pub use templates::{Rendered, TemplateError, Templates};
+pub use templates::{Finding, Header, Rendered, TemplateError, Templates, leftovers};
 
 use crate::domain::ident::{MessageId, NamedAddress};
 

@@ -117,8 +117,11 @@ async fn connect_tcp(addresses: &[SocketAddr], limit: Duration) -> io::Result<Tc
         match timeout(limit, TcpStream::connect(address)).await.unwrap_or_else(|_| Err(slow())) {
             Ok(tcp) => {
                 tcp.set_nodelay(true)?;
-                let keepalive =
-                    TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(20));
+                // a peer that is gone without a word is found within two minutes, also while nothing is said
+                let keepalive = TcpKeepalive::new()
+                    .with_time(Duration::from_secs(60))
+                    .with_interval(Duration::from_secs(20))
+                    .with_retries(3);
                 SockRef::from(&tcp).set_tcp_keepalive(&keepalive)?;
                 return Ok(tcp);
             }

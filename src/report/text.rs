@@ -1,6 +1,6 @@
 //! The report on the terminal: 80 columns, readable from the top, nothing lost when piped.
 
-mod canvas;
+pub(super) mod canvas;
 
 use crate::domain::rate::Verdict;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::faults::Fault;
-use super::log::{EventKind, Log};
+use super::log::{Event, EventKind, Log, Received};
 
 /// Flag set by reading a body without PEEK (RFC 3501 §2.3.2).
 pub(super) const SEEN: &str = "\\Seen";
@@ -213,6 +213,16 @@ impl World {
             revision: 0,
             last_uid_validity: 1000,
         }
+    }
+
+    /// Everything that happened, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.log.events()
+    }
+
+    /// Every mail that reached DATA, in order; accepted or not.
+    pub fn received(&self) -> impl Iterator<Item = &Received> {
+        self.log.received()
     }
 
     /// Adds a user with an INBOX and nothing else; replaces one of the same name.

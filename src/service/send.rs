@@ -3,16 +3,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
+use serde::{Deserialize, Serialize};
 
-use super::Workspace;
 use super::watch::Link;
-use crate::app::{App, AppError, GATE_SERVES};
+use super::{Workspace, breaker, health, remind};
+use crate::app::{App, AppError, GATE_SERVES, Passage};
 use crate::config::Mode;
-use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
-use crate::domain::policy::Rule;
 use crate::mail::imap::Role;
-use crate::mail::smtp::{self, SmtpSession};
+use crate::mail::smtp::{self, SmtpError, SmtpSession};
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::{StoreError, mailboxes};
 
@@ -24,9 +23,9 @@ pub use append::copy_to_sent;
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What one pass did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
-    /// Taken by the server.
+    /// Taken by the server; mail to the user itself is not counted.
     pub sent: usize,
     /// Put into Drafts.
     pub drafted: usize,
@@ -42,8 +41,12 @@ pub struct Sending {
     pub read: usize,
     /// Something due stays because the mailbox can't be read.
     pub unread: Option<String>,
+    /// Something due waits for another mailbox to be read.
+    pub waits: Option<String>,
     /// Something due stays because the sending server can't be used.
     pub trouble: Option<String>,
+    /// That trouble is a wrong user name or password: not to be tried again and again.
+    pub sign_in_refused: bool,
 }
 
 /// Why a pass ended early.
@@ -70,6 +73,7 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let mut done = Sending::default();
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
+    remind::drop_stale_mail(workspace, now)?;
     let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, false, now))?;
     if rows.is_empty() {
         return Ok(done);
@@ -89,6 +93,9 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     })?;
     done.failed += failed;
     hand_over(link, cleared, None, &mut done).await?;
+    if done.trouble.is_some() {
+        remind::pass_on(workspace, &account, now)?;
+    }
     Ok(done)
 }
 
@@ -102,7 +109,11 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let mut done = Sending::default();
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
-    if crate::store::cases::paused(workspace.store().read(), now)?.is_some() {
+    if breaker::check(workspace, now)? {
+        return Ok(done);
+    }
+    done.waits = health::waits_for(workspace, &account.name, now)?;
+    if done.waits.is_some() {
         return Ok(done);
     }
     let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, true, now))?;
@@ -139,7 +150,7 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
     for row in unknown.into_iter().filter(|row| row.account_id == account.id) {
         let settled = row.settled_at.unwrap_or(now);
         let read_since = account.last_read_at.is_some_and(|read| read > settled);
-        if let Some(message) = outbox::found_on_server(store.read(), &row)? {
+        if let Some(message) = crate::store::found::on_server(store.read(), &row)? {
             store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, message, settled, now))?;
             resolved += 1;
         } else if link.server_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
@@ -163,7 +174,7 @@ fn found(
 ) -> Result<(), AppError> {
     outbox::settle(tx, row, "sent", "found on the server", now)?;
     outbox::set_copy(tx, row.id, "server")?;
-    crate::store::apply::name_also(tx, message, &row.message_id)?;
+    crate::store::apply::note_alias(tx, &row.message_id, message)?;
     app.left(tx, row, left_at)
 }
 
@@ -188,10 +199,12 @@ async fn not_sent_before(
         }
     }
     let app = workspace.app();
+    app.consider(&mut workspace.store(), now, |_| {})?;
     let rest = workspace.store().write::<_, AppError>(|tx| {
         let mut rest = Vec::new();
-        for row in waited {
-            match outbox::found_on_server(tx, &row)? {
+        for claimed in waited {
+            let Some(row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
+            match crate::store::found::on_server(tx, &row)? {
                 Some(message) => found(&app, tx, &row, message, row.decided_at, now)?,
                 None => rest.push(row),
             }
@@ -221,13 +234,11 @@ fn pass_gate(
                 row.mode = "draft".to_owned();
             }
             match app.gate(tx, &row, now)? {
-                GateVerdict::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
-                GateVerdict::Wait(rules) => {
-                    outbox::requeue(tx, &row, later(workspace, &rules, now), false, &names(&rules))?
-                }
-                GateVerdict::Cancel(rules) => {
-                    outbox::settle(tx, &row, "cancelled", &names(&rules), now)?;
-                    crate::store::apply::note_blocks(tx, &row, &rules)?;
+                Passage::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
+                Passage::Wait { until, because } => outbox::requeue(tx, &row, until, false, &because)?,
+                Passage::Cancel { because, rules } => {
+                    outbox::settle(tx, &row, "cancelled", &because, now)?;
+                    app.called_back(tx, &row, &rules, now)?;
                     cancelled += 1;
                 }
             }
@@ -288,8 +299,9 @@ async fn send_all(
     }
     let mut session = match connect(link).await {
         Ok(session) => session,
-        Err(why) => {
+        Err((why, sign_in_refused)) => {
             // nothing was offered to anybody: due as before, for when the server can be used again
+            done.sign_in_refused = sign_in_refused;
             release(workspace, rows, workspace.clock.now(), &why)?;
             done.trouble = Some(why);
             return Ok(());
@@ -314,18 +326,22 @@ async fn send_all(
             release(workspace, rest, now, "the connection broke")?;
             return Ok(());
         }
+        if gate_ended.is_some() && breaker::check(workspace, now)? {
+            release(workspace, rest, now, "everything automatic is paused")?;
+            break;
+        }
     }
     session.quit().await;
     Ok(())
 }
 
-async fn connect(link: &Link<'_>) -> Result<SmtpSession, String> {
+/// A session, or why there is none and whether the sign-in was refused.
+async fn connect(link: &Link<'_>) -> Result<SmtpSession, (String, bool)> {
     let workspace = link.workspace();
-    let auth = &link.account.auth;
-    let password = auth.password().map_err(|error| format!("{error:#}"))?;
-    smtp::connect(&link.account.smtp, Some((&auth.username, &password)), workspace.limits)
+    let password = link.password().await.map_err(|why| (why, false))?;
+    smtp::connect(&link.account.smtp, Some((&link.account.auth.username, &password)), workspace.limits)
         .await
-        .map_err(|error| error.to_string())
+        .map_err(|error| (error.to_string(), matches!(error, SmtpError::SignIn { .. })))
 }
 
 /// Whether the gate's read no longer serves; a clock that was set back makes it so too.
@@ -376,7 +392,7 @@ fn settle(
                 outbox::settle(tx, &row, "sent", &why, now)?;
                 outbox::set_copy(tx, row.id, copy_of(link, &row))?;
                 workspace.app().left(tx, &row, now)?;
-                done.sent += 1;
+                done.sent += usize::from(row.errand != Errand::Digest);
             }
             Next::RetryAt(at) => {
                 outbox::requeue(tx, &row, *at, true, &why)?;
@@ -391,8 +407,11 @@ fn settle(
                 crate::store::apply::journal(tx, now, "limit", row.message_id.as_str(), &why)?;
                 done.trouble = Some(format!("the provider lets this account send no more for now: {why}"));
             }
-            Next::Failed { reason, .. } => {
+            Next::Failed { reason, policy } => {
                 outbox::settle(tx, &row, "failed", reason, now)?;
+                if *policy {
+                    outbox::refused_by_policy(tx, row.id)?;
+                }
                 done.failed += 1;
             }
             Next::Unknown => {
@@ -457,18 +476,4 @@ fn release(workspace: &Workspace, rows: &[OutboxRow], due_at: Timestamp, because
         Ok(())
     })?;
     Ok(())
-}
-
-/// When a mail that only has to wait is looked at again.
-fn later(workspace: &Workspace, rules: &[Rule], now: Timestamp) -> Timestamp {
-    if rules.contains(&Rule::DailyLimit) {
-        let zone = workspace.config.timezone.clone();
-        let tomorrow = now.to_zoned(zone).tomorrow().and_then(|day| day.start_of_day());
-        return tomorrow.map_or(now, |day| day.timestamp());
-    }
-    now
-}
-
-fn names(rules: &[Rule]) -> String {
-    rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ")
 }

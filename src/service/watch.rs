@@ -1,6 +1,7 @@
 //! Reading one account: every selectable folder but Drafts, what is new since the cursor.
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use super::Workspace;
 use crate::app::ingest::{self, RawMail};
@@ -69,7 +70,7 @@ impl<'a> Link<'a> {
     /// If the server can't be reached or refuses the sign-in.
     pub async fn session(&mut self) -> Result<&mut Session, ReadError> {
         if self.session.is_none() {
-            let password = self.account.auth.password().map_err(|error| ReadError::Password(format!("{error:#}")))?;
+            let password = self.password().await.map_err(ReadError::Password)?;
             let login = &self.account.auth.username;
             let session = imap::connect(&self.account.imap, login, &password, self.workspace.limits).await?;
             self.session = Some(session);
@@ -78,6 +79,21 @@ impl<'a> Link<'a> {
             Some(session) => Ok(session),
             None => Err(ImapError::Closed { text: String::new() }.into()),
         }
+    }
+
+    /// The password, looked up anew: it may have changed. A command for it runs beside everything else.
+    ///
+    /// # Errors
+    /// Why there is none, and what to do.
+    pub async fn password(&self) -> Result<SecretString, String> {
+        let auth = self.account.auth.clone();
+        let looked_up = tokio::task::spawn_blocking(move || auth.password()).await;
+        looked_up.map_err(|error| error.to_string())?.map_err(|error| format!("{error:#}"))
+    }
+
+    /// Forgets the connection, which may be dead without having said so.
+    pub fn forget(&mut self) {
+        self.session = None;
     }
 
     /// Drops the connection after an error that broke it.
@@ -163,11 +179,40 @@ impl<'a> Link<'a> {
             self.broke(error);
         }
         let mut store = self.workspace.store();
-        if let Some(account) = mailboxes::account(store.read(), &self.account.name)? {
-            let error = result.as_ref().err().map(ToString::to_string);
-            store.write::<_, StoreError>(|tx| mailboxes::account_read(tx, account.id, began, error.as_deref()))?;
+        let error = result.as_ref().err().map(ToString::to_string);
+        let name = &self.account.name;
+        match (mailboxes::account(store.read(), name)?, error) {
+            (Some(account), error) => {
+                store.write::<_, StoreError>(|tx| mailboxes::account_read(tx, account.id, began, error.as_deref()))?;
+            }
+            (None, Some(error)) => {
+                store.write::<_, StoreError>(|tx| mailboxes::unopened(tx, name, began, &error))?;
+            }
+            (None, None) => {}
         }
         result
+    }
+
+    /// Reads one folder: enough to learn what came into it, not to prove anything of the others. An
+    /// account that was never read is read whole.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub async fn read_role(&mut self, role: Role) -> Result<AccountRead, ReadError> {
+        let known = mailboxes::account(self.workspace.store().read(), &self.account.name)?;
+        let (Some(account), Some(folder)) = (known, self.folder(role).cloned()) else { return self.read().await };
+        let began = self.workspace.clock.now();
+        let result = match self.read_folder(&account, &folder, began).await {
+            Err(ReadError::Imap(error)) if matches!(error, ImapError::Closed { .. }) => {
+                self.broke(&error);
+                self.read_folder(&account, &folder, began).await
+            }
+            other => other,
+        };
+        if let Err(ReadError::Imap(error)) = &result {
+            self.broke(error);
+        }
+        Ok(AccountRead { new: result? })
     }
 
     async fn read_folders(&mut self, began: Timestamp) -> Result<AccountRead, ReadError> {

@@ -1,6 +1,7 @@
 //! The sole writer of what was learnt and decided: facts → rows, inside the caller's transaction.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::Transaction;
 
 use super::{StoreError, stamp};
@@ -8,13 +9,18 @@ use crate::domain::decide::Fact;
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, MessageId};
 
+mod follow;
+mod hand;
 mod inquiry;
 mod learn;
 mod pursuit;
 
-pub use inquiry::{NewMail, Pursuit, note_blocks, note_promise, note_return_date, write_mail};
+pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
+pub use hand::Logged;
+pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
+pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, note_promise, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
-pub use learn::{Learnt, backfill, forget_words, learn, learn_own, name_also};
+pub use learn::{Learnt, backfill, forget_words, learn, learn_own, note_alias};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
 
@@ -104,18 +110,66 @@ pub fn journal(
     Ok(())
 }
 
-/// Sets or removes the pause of everything automatic; `until` is when it ends by itself.
+/// Sets or removes the pause of everything automatic; `until` is when it ends by itself. What tripped
+/// the breaker before counts no more after a person's word.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
     if paused {
-        let value = until.map(stamp).unwrap_or_default();
-        tx.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('paused', ?1)", [value])?;
+        set(tx, "paused", &until.map(stamp).unwrap_or_default())?;
     } else {
         tx.execute("DELETE FROM setting WHERE name = 'paused'", [])?;
+        set(tx, "resumed_at", &stamp(now))?;
     }
+    tx.execute("DELETE FROM setting WHERE name = 'paused_because'", [])?;
     journal(tx, now, if paused { "paused" } else { "resumed" }, "", "by command")
+}
+
+/// The breaker pauses everything automatic until a person resumes.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn trip_breaker(tx: &Transaction<'_>, because: &str, now: Timestamp) -> Result<(), StoreError> {
+    set(tx, "paused", "")?;
+    set(tx, "paused_because", because)?;
+    journal(tx, now, "paused", "", because)
+}
+
+/// Notes that the user's day was looked at for its daily mail.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn handled_day(tx: &Transaction<'_>, day: Date) -> Result<(), StoreError> {
+    set(tx, "daily", &day.to_string())
+}
+
+/// Notes which answers a daily mail tells of.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn told(tx: &Transaction<'_>, outbox: i64, messages: &[i64]) -> Result<(), StoreError> {
+    let mut insert = tx.prepare_cached("INSERT OR IGNORE INTO told (message, outbox) VALUES (?1, ?2)")?;
+    for message in messages {
+        insert.execute((message, outbox))?;
+    }
+    Ok(())
+}
+
+/// Notes that the user was told by mail that an account can't be read.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn warned(tx: &Transaction<'_>, account: &str, now: Timestamp) -> Result<(), StoreError> {
+    for table in ["account", "unopened"] {
+        tx.execute(&format!("UPDATE {table} SET warned_at = ?2 WHERE name = ?1"), (account, stamp(now)))?;
+    }
+    Ok(())
+}
+
+fn set(tx: &Transaction<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    tx.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)", [name, value])?;
+    Ok(())
 }
 
 /// The address' row, made if there is none.

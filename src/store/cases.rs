@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params_from_iter};
 
-use super::{StoreError, corrections, parse_stamp, stamp};
+use super::{StoreError, corrections, parse_stamp, people, stamp};
 use crate::domain::correction;
-use crate::domain::decide::answer_marks;
+use crate::domain::decide::{address_mark, answer_marks};
 use crate::domain::gist::Gist;
 use crate::domain::ident::{Address, BaseSubject, MessageId, NamedAddress, OwnAddresses};
 use crate::domain::matching::{self, Candidate};
@@ -86,6 +86,26 @@ pub fn arrived_after(conn: &Connection, row: i64) -> Result<Vec<StoredMail>, Sto
     stored(conn, "message.id > ?1 AND message.ours = 0 ORDER BY message.id", [row])
 }
 
+/// A batch of somebody's mail since `since`, in order of date, after the mail of that date and row.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn arrived_since(
+    conn: &Connection,
+    since: Timestamp,
+    after: Option<(Timestamp, i64)>,
+    limit: u32,
+) -> Result<Vec<StoredMail>, StoreError> {
+    let (at, row) = after.unwrap_or((since, 0));
+    let (since, at) = (stamp(since), stamp(at));
+    stored(
+        conn,
+        "message.ours = 0 AND message.at >= ?1 AND (message.at, message.id) > (?2, ?3)
+         ORDER BY message.at, message.id LIMIT ?4",
+        (since, at, row, limit),
+    )
+}
+
 /// Mail by its Message-ID (brackets or not) or row number, as a person names it.
 ///
 /// # Errors
@@ -96,16 +116,6 @@ pub fn find_mail(conn: &Connection, name: &str) -> Result<Vec<StoredMail>, Store
     }
     let Some(id) = MessageId::parse(name) else { return Ok(Vec::new()) };
     stored(conn, "message.message_id = ?1 ORDER BY message.id", [id.as_str()])
-}
-
-/// A mail of ours by its Message-ID, or by the one that its server gave it instead.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn own_mail(conn: &Connection, id: &MessageId) -> Result<Option<StoredMail>, StoreError> {
-    let named = "message.ours = 1 AND message.id IN (SELECT id FROM message WHERE message_id = ?1
-         UNION SELECT message FROM id_alias WHERE message_id = ?1) ORDER BY message.id LIMIT 1";
-    Ok(stored(conn, named, [id.as_str()])?.into_iter().next())
 }
 
 /// Whether the mail lies in Junk: the latest place it was found in counts.
@@ -135,7 +145,11 @@ pub fn history(
 ) -> Result<History, StoreError> {
     let gist = &mail.gist;
     let senders: Vec<&Address> = gist.author().into_iter().chain(&gist.sender).chain(&gist.reply_to).collect();
-    let keys: BTreeSet<String> = senders.iter().map(|address| address.mailbox_key()).collect();
+    let mut people: Vec<Address> = Vec::new();
+    for address in &senders {
+        people.extend(people::addresses_of(conn, address)?);
+    }
+    let keys: BTreeSet<String> = people.iter().map(Address::mailbox_key).collect();
     let mut past = History { answers_us: answers_ours(conn, gist)?, ..History::default() };
     for key in &keys {
         // what the user wrote since then answers it: see `is_answered_by_hand`
@@ -158,13 +172,13 @@ pub fn history(
     }
     past.suppressed = {
         let list = suppressed(conn)?;
-        senders.iter().any(|address| is_listed(&list, address))
+        people.iter().any(|address| is_listed(&list, address))
     };
-    for mark in answer_marks(gist) {
+    for mark in answer_marks(gist).into_iter().chain(people.iter().filter_map(address_mark)) {
         past.already_answered |= exists(
             conn,
             "SELECT 1 FROM answered LEFT JOIN outbox ON outbox.id = answered.outbox
-             WHERE mark = ?1 AND (answered.outbox IS NULL
+             WHERE mark = ?1 AND rearmed_at IS NULL AND (answered.outbox IS NULL
                    OR (outbox.state NOT IN ('cancelled', 'failed') AND outbox.id <> ?2))",
             &[&mark, &but_not.unwrap_or(-1)],
         )?;
@@ -263,7 +277,7 @@ pub fn candidates(conn: &Connection, mail: &StoredMail) -> Result<Vec<Candidate>
     let keys: BTreeSet<String> =
         people.chain(failed).chain(copied).chain(&gist.quoted_addresses).take(40).map(Address::mailbox_key).collect();
     for key in &keys {
-        collect(conn, &mut found, "SELECT outreach FROM outreach_person WHERE key = ?1", &[key])?;
+        collect(conn, &mut found, BY_PERSON, &[key])?;
     }
     if let Some(organisation) = gist.author().and_then(Address::organisation) {
         collect(
@@ -317,7 +331,7 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> R
     }
     for person in outreach::recipients(gist, own).into_iter().take(40) {
         let key = person.address.mailbox_key();
-        collect(conn, &mut found, "SELECT outreach FROM outreach_person WHERE key = ?1", &[&key])?;
+        collect(conn, &mut found, BY_PERSON, &[&key])?;
         let known = exists(
             conn,
             "SELECT 1 FROM address WHERE key = ?1 AND first_out_at < ?2 AND first_in_at < ?2",
@@ -341,13 +355,20 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> R
         facts.running.push(RunningOutreach {
             outreach: id,
             ids,
-            recipients: known.recipients.into_iter().map(|person| person.address).collect(),
+            recipients: known
+                .recipients
+                .into_iter()
+                .map(|person| person.address)
+                .chain(known.other_addresses)
+                .collect(),
             base_subject: known.base_subjects.into_iter().next().unwrap_or_else(|| BaseSubject::of("")),
             last_touch,
         });
     }
     if let Some(id) = &gist.message_id {
-        facts.made_by_us = exists(conn, "SELECT 1 FROM outbox WHERE message_id = ?1", &[&id.as_str()])?;
+        // a follow-up that lay in Drafts is the user's own mail when the user has sent it
+        let ours = "SELECT 1 FROM outbox WHERE message_id = ?1 AND NOT (mode = 'draft' AND outreach IS NOT NULL)";
+        facts.made_by_us = exists(conn, ours, &[&id.as_str()])?;
     }
     Ok(facts)
 }
@@ -355,6 +376,11 @@ pub fn sent_facts(conn: &Connection, mail: &StoredMail, own: &OwnAddresses) -> R
 /// Outreach by the id of one of its touches, rewritten ids included.
 const BY_ID: &str = "SELECT outreach FROM touch WHERE message IN
     (SELECT id FROM message WHERE message_id = ?1 UNION SELECT message FROM id_alias WHERE message_id = ?1)";
+
+/// Outreach to a person, by any address that is known to be theirs.
+const BY_PERSON: &str = "SELECT outreach FROM outreach_person WHERE key = ?1
+    UNION SELECT outreach FROM address JOIN outreach_person USING (key)
+          WHERE person_id = (SELECT person_id FROM address WHERE key = ?1)";
 
 /// Outreach by the id of an answer to it.
 const BY_ANSWER: &str = "SELECT outreach FROM matched JOIN message ON message.id = message
@@ -395,6 +421,13 @@ fn candidate(conn: &Connection, outreach: i64) -> Result<Candidate, StoreError> 
         found.base_subjects.push(gist.base_subject);
         found.shingles.extend(gist.own_shingles);
     }
+    let mut aliases = conn.prepare_cached(
+        "SELECT id_alias.message_id FROM touch JOIN id_alias USING (message) WHERE outreach = ?1 ORDER BY 1",
+    )?;
+    let mut rows = aliases.query([outreach])?;
+    while let Some(row) = rows.next()? {
+        found.ids.extend(MessageId::parse(&row.get::<_, String>(0)?).filter(|id| !found.ids.contains(id)));
+    }
     found.shingles.sort_unstable();
     found.shingles.dedup();
     let mut people =
@@ -403,6 +436,9 @@ fn candidate(conn: &Connection, outreach: i64) -> Result<Candidate, StoreError> 
     while let Some(row) = rows.next()? {
         let (address, name): (String, String) = (row.get(0)?, row.get(1)?);
         let address = Address::parse(&address).ok_or(StoreError::Value(address))?;
+        for other in people::addresses_of(conn, &address)?.into_iter().filter(|other| *other != address) {
+            found.other_addresses.push(other);
+        }
         found.recipients.push(NamedAddress { name: Some(name).filter(|name| !name.is_empty()), address });
     }
     Ok(found)
@@ -423,7 +459,11 @@ fn answers_ours(conn: &Connection, gist: &Gist) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
+/// Addresses and domains never to be written to by machine, beside the config's.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn suppressed(conn: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT entry FROM suppression")?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -442,7 +482,11 @@ fn exists(conn: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<bool, S
     Ok(conn.prepare_cached(sql)?.exists(params_from_iter(params))?)
 }
 
-fn stored(conn: &Connection, which: &str, params: impl rusqlite::Params) -> Result<Vec<StoredMail>, StoreError> {
+pub(super) fn stored(
+    conn: &Connection,
+    which: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<StoredMail>, StoreError> {
     let sql = format!(
         "SELECT message.id, account_id, account.name, ours, role, received_at, at, before_start, thread, blocked_by, because, gist,
                 pending

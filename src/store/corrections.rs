@@ -16,7 +16,7 @@ use crate::domain::gist::Gist;
 use crate::domain::ident::Address;
 
 /// Evidence of a match that nothing but a person's word made.
-const YOUR_WORD: &str = "your_word";
+pub(super) const YOUR_WORD: &str = "your_word";
 
 /// What a person wants changed about a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

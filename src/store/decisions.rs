@@ -12,13 +12,20 @@ use super::apply::{self, Subject};
 use super::cases;
 use super::outbox;
 use super::review;
+use super::roster;
 use super::{StoreError, stamp};
-use crate::domain::ident::OwnAddresses;
+use crate::domain::ident::{Address, OwnAddresses};
 use crate::domain::outreach;
 
+pub use follow_up::{FollowUpWord, decide_follow_up, send_follow_up};
+pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
+
+pub use super::apply::Logged;
 pub(super) use image::{capture_mail, capture_suppression};
 
+mod follow_up;
+mod hand;
 mod image;
 
 /// What an undo did.
@@ -150,16 +157,50 @@ pub fn decide_answer(
     Ok(true)
 }
 
+/// Keeps that a person asked for a mail: `undo` stops it while it waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn asked(tx: &Transaction<'_>, id: i64, to: &Address, now: Timestamp) -> Result<(), StoreError> {
+    record(tx, now, "sent", &format!("m{id}: the mail to {to}"), &[image::never_asked(id, now)])
+}
+
 /// Sets or removes the pause of everything automatic; `until` is when it ends by itself.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn pause(tx: &Transaction<'_>, paused: bool, until: Option<Timestamp>, now: Timestamp) -> Result<(), StoreError> {
     let mut before = Vec::new();
-    image::capture_setting(tx, "paused", &mut before)?;
+    for name in ["paused", "paused_because"] {
+        image::capture_setting(tx, name, &mut before)?;
+    }
     apply::pause(tx, paused, until, now)?;
     let about = until.map(|until| format!("until {until}")).unwrap_or_default();
     record(tx, now, if paused { "paused" } else { "resumed" }, &about, &before)
+}
+
+/// Lets a recruiter be answered once more. `latest`: their latest pitch, which is judged again. Returns
+/// whether they counted as answered.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn rearm(
+    tx: &Transaction<'_>,
+    latest: i64,
+    marks: &[String],
+    about: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let answered = roster::armed_marks(tx, marks)?;
+    if answered.is_empty() {
+        return Ok(false);
+    }
+    let mut before: Vec<Image> =
+        answered.iter().map(|(mark, root)| Image::Armed { mark: mark.clone(), root: root.clone() }).collect();
+    image::capture_mail(tx, latest, &mut before)?;
+    roster::rearm(tx, &answered, about, now)?;
+    record(tx, now, "rearmed", about, &before)?;
+    Ok(true)
 }
 
 fn decide_mail(

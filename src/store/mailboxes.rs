@@ -7,7 +7,10 @@ use super::{StoreError, parse_stamp, parse_stamp_opt, stamp};
 
 /// Minutes until a UID that the server would not hand out is asked for again; after the last time it
 /// is given up.
-const RETRY_MINUTES: [i64; 7] = [0, 2, 15, 60, 360, 1440, 4320];
+pub(super) const RETRY_MINUTES: [i64; 7] = [0, 2, 15, 60, 360, 1440, 4320];
+
+/// A UID that was asked for more often than this is given up.
+pub(super) const MOST_ATTEMPTS: i64 = RETRY_MINUTES.len() as i64;
 
 /// An account as far as reading it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +119,7 @@ pub fn open_account(
     now: Timestamp,
 ) -> Result<AccountRow, StoreError> {
     tx.execute("INSERT INTO account (name, opened_at) VALUES (?1, ?2)", [name, &stamp(now)])?;
+    tx.execute("DELETE FROM unopened WHERE name = ?1", [name])?;
     let id = tx.last_insert_rowid();
     for folder in folders {
         insert_mailbox(tx, id, folder, folder.uid_next, Timestamp::UNIX_EPOCH)?;
@@ -181,10 +185,34 @@ pub fn history_complete(tx: &Transaction<'_>, account: i64) -> Result<(), StoreE
 /// # Errors
 /// If SQLite fails.
 pub fn account_read(tx: &Transaction<'_>, account: i64, at: Timestamp, error: Option<&str>) -> Result<(), StoreError> {
-    match error {
-        None => tx.execute("UPDATE account SET last_read_at = ?1, error = NULL WHERE id = ?2", (stamp(at), account))?,
-        Some(why) => tx.execute("UPDATE account SET error = ?1 WHERE id = ?2", (why, account))?,
-    };
+    if let Some(why) = error {
+        tx.execute("UPDATE account SET error = ?1 WHERE id = ?2", (why, account))?;
+        return Ok(());
+    }
+    // who was warned is told that it is over
+    tx.execute(
+        "INSERT INTO journal (at, event, subject, because)
+         SELECT ?1, 'read_again', name, coalesce(last_read_at, '') FROM account
+         WHERE id = ?2 AND warned_at IS NOT NULL",
+        (stamp(at), account),
+    )?;
+    tx.execute(
+        "UPDATE account SET last_read_at = ?1, error = NULL, warned_at = NULL WHERE id = ?2",
+        (stamp(at), account),
+    )?;
+    Ok(())
+}
+
+/// Notes why an account that was never opened could not be.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn unopened(tx: &Transaction<'_>, name: &str, at: Timestamp, error: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO unopened (name, since, error) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET error = excluded.error",
+        (name, stamp(at), error),
+    )?;
     Ok(())
 }
 
@@ -232,7 +260,7 @@ pub fn missing(conn: &Connection, mailbox: i64, now: Timestamp) -> Result<Vec<u3
     let mut statement = conn.prepare_cached(
         "SELECT uid FROM missing WHERE mailbox_id = ?1 AND attempts <= ?2 AND retry_at <= ?3 ORDER BY uid",
     )?;
-    let rows = statement.query_map((mailbox, RETRY_MINUTES.len() as i64, stamp(now)), |row| row.get(0))?;
+    let rows = statement.query_map((mailbox, MOST_ATTEMPTS, stamp(now)), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -2,13 +2,13 @@
 //! held → queued → claimed → sending → sent | failed | unknown, or drafted, or cancelled; `claimed`
 //! may fall back to `queued`, since nothing was handed out yet.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::delivery::Errand;
-use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 /// A mail of ours.
@@ -71,18 +71,31 @@ const COLUMNS: &str =
 
 /// The errands of mail that the machine writes to others, and those of all other mail.
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
+/// Until the server said 354 nothing is sent of what is not claimed any more.
+const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
 
-/// How far the server's clock may be behind ours.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(2);
-
 /// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
+/// Returns how many are unknown.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    tx.execute("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed'", [])?;
-    let unknown = in_state(tx, "sending")?;
+    recover_of(tx, None, now)
+}
+
+/// [`recover`] for one account, by its only sender: its last pass broke off.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -> Result<usize, StoreError> {
+    const ITS: &str = "(?1 IS NULL OR account_id IN (SELECT id FROM account WHERE name = ?1))";
+    tx.execute(
+        &format!("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND {ITS}"),
+        [account],
+    )?;
+    let unknown =
+        select(tx, &format!("SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND {ITS} ORDER BY id"), [account])?;
     for row in &unknown {
         settle(tx, row, "unknown", "the program ended while the server was taking it", now)?;
     }
@@ -155,6 +168,15 @@ pub fn settle(
     journal(tx, now, state, row.message_id.as_str(), because)
 }
 
+/// Notes that a failed mail was refused for another reason than a dead address.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn refused_by_policy(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET policy = 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 /// Puts a claimed or refused mail back, to be tried at `due_at`.
 ///
 /// # Errors
@@ -184,15 +206,23 @@ pub fn set_copy(tx: &Transaction<'_>, id: i64, copy: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A person releases a held mail: it is due now, and an unsure score no longer blocks it.
+/// Seconds between two mails of a person's own that were released together.
+const SPACING: u32 = 180;
+
+/// A person releases a held mail: an unsure score no longer blocks it. An answer is due now; of the
+/// user's own mails of one purpose each waits for the one before, so that no provider sees a burst.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, StoreError> {
     let moved = tx.execute(
-        "UPDATE outbox SET state = 'queued', approved = 1, due_at = ?1, because = 'approved by you'
+        "UPDATE outbox SET state = 'queued', approved = 1, because = 'approved by you', due_at = max(?1, coalesce(
+             (SELECT max(strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(other.settled_at, other.due_at), ?3))
+              FROM outbox AS other WHERE other.id <> ?2 AND outbox.errand = 'own' AND other.errand = 'own'
+                  AND other.purpose = outbox.purpose AND other.approved = 1
+                  AND other.state IN ('queued', 'claimed', 'sending', 'sent')), ?1))
          WHERE id = ?2 AND state = 'held'",
-        (stamp(now), id),
+        (stamp(now), id, format!("+{SPACING} seconds")),
     )?;
     Ok(moved == 1)
 }
@@ -216,6 +246,36 @@ pub fn cancel_answers_to(
         settle(tx, row, "cancelled", rule.as_str(), now)?;
     }
     Ok(waiting)
+}
+
+/// Mail of a step of an outreach that the machine has not handed out yet.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of_step(conn: &Connection, outreach: i64, step: u32) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND step = ?2 AND errand = 'follow_up'
+         AND state IN ('held', 'queued', 'claimed')"
+    );
+    select(conn, &sql, (outreach, step))
+}
+
+/// Queues a mail again that was called back before it was offered to anybody, with its words of now.
+/// Returns its row, if there is such a one.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn revive(tx: &Transaction<'_>, mail: &super::apply::NewMail) -> Result<Option<i64>, StoreError> {
+    let row = tx
+        .query_row(
+            "UPDATE outbox SET state = 'queued', because = 'every rule holds', subject = ?2, text = ?3, mode = ?4,
+                    due_at = ?5, bytes = NULL, settled_at = NULL, claimed_at = NULL
+             WHERE dedupe_key = ?1 AND state = 'cancelled' AND attempts = 0 RETURNING id",
+            (mail.key.as_str(), &mail.subject, &mail.text, mail.mode, stamp(mail.due_at)),
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(row)
 }
 
 /// The draft that answers one of these mails, if it waits in Drafts.
@@ -247,6 +307,15 @@ pub fn in_state(conn: &Connection, state: &str) -> Result<Vec<OutboxRow>, StoreE
     select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE state = ?1 ORDER BY id"), [state])
 }
 
+/// Mail of a purpose that waits, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_for(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE purpose = ?1 AND state IN ('held', 'queued') ORDER BY id");
+    select(conn, &sql, [purpose])
+}
+
 /// Sent mail of an account whose copy in Sent is still due.
 ///
 /// # Errors
@@ -265,18 +334,98 @@ pub fn get(conn: &Connection, id: i64) -> Result<Option<OutboxRow>, StoreError> 
     Ok(select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id])?.into_iter().next())
 }
 
-/// Whether something is due by then.
+/// The mail of that key.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_key(conn: &Connection, key: &DedupeKey) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE dedupe_key = ?1");
+    Ok(select(conn, &sql, [key.as_str()])?.into_iter().next())
+}
+
+/// The mail of that Message-ID.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_message_id(conn: &Connection, id: &MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE message_id = ?1");
+    Ok(select(conn, &sql, [id.as_str()])?.into_iter().next())
+}
+
+/// Mail of a person's, or of a sequence, to an address that left, may have left or lies in Drafts, the
+/// latest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn pursued(conn: &Connection, account: i64, to: &Address) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE recipient = ?2 AND account_id = ?1 AND errand IN ('own', 'follow_up')
+         AND state IN ('sent', 'unknown', 'drafted', 'sending', 'claimed') ORDER BY id DESC LIMIT 20"
+    );
+    select(conn, &sql, (account, to.as_str()))
+}
+
+/// Mail of an outreach that waits: nothing of it was handed out.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_of(conn: &Connection, outreach: i64) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE outreach = ?1 AND {WAITS} ORDER BY id"), [outreach])
+}
+
+/// Mail that the machine wrote to others and that waits.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn automatic_waiting(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    select(conn, &format!("SELECT {COLUMNS} FROM outbox WHERE {AUTOMATIC} AND {WAITS} ORDER BY id"), [])
+}
+
+/// Notes by which words the outreach is sorted that a mail begins.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn tagged(tx: &Transaction<'_>, id: i64, tags: &[String]) -> Result<(), StoreError> {
+    tx.execute("UPDATE outbox SET tags = ?2 WHERE id = ?1", (id, serde_json::to_string(tags)?))?;
+    Ok(())
+}
+
+/// Whether something that the machine writes to others is due by then: what a mailbox that can't be read
+/// keeps from leaving.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let due = conn.query_row(
+    let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
-                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2)",
-        (stamp(now), account),
-        |row| row.get(0),
-    )?;
-    Ok(due)
+                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {AUTOMATIC})"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
+}
+
+/// Mail to the user of that purpose that waits, or of which nobody knows whether it left, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn open_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox
+         WHERE errand = 'digest' AND state IN ('queued', 'unknown') AND purpose = ?1 ORDER BY id"
+    );
+    select(conn, &sql, [purpose])
+}
+
+/// Hands mail to the user that an account can't send over to another account. No server took any of it,
+/// so that it may be rendered anew. Returns how many.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn hand_digests_over(tx: &Transaction<'_>, from: i64, to: i64, sender: &Address) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET account_id = ?2, sender = ?3, bytes = NULL
+         WHERE errand = 'digest' AND state = 'queued' AND account_id = ?1",
+        (from, to, sender.as_str()),
+    )?)
 }
 
 /// Whether a mail of that Message-ID was seen on the server.
@@ -294,40 +443,6 @@ pub fn is_seen_on_server(conn: &Connection, id: &MessageId) -> Result<bool, Stor
         )
         .optional()?;
     Ok(seen.is_some())
-}
-
-/// The mail of ours on the server that this one became: by its Message-ID, else by its words, since some
-/// servers give a mail another id. Words count only from when the mail was decided: an earlier one to the
-/// same person may have had the same subject.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn found_on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, StoreError> {
-    let by_id = conn
-        .query_row(
-            "SELECT message.id FROM message JOIN location ON location.message = message.id
-             WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
-                                  UNION SELECT message FROM id_alias WHERE message_id = ?1)",
-            [row.message_id.as_str()],
-            |found| found.get(0),
-        )
-        .optional()?;
-    if by_id.is_some() {
-        return Ok(by_id);
-    }
-    let since = row.decided_at.checked_sub(CLOCKS_DIFFER).unwrap_or(row.decided_at);
-    let by_words = conn
-        .query_row(
-            "SELECT message.id FROM message JOIN location ON location.message = message.id
-             WHERE ours = 1 AND at >= ?1 AND json_extract(gist, '$.subject') = ?2
-               AND EXISTS (SELECT 1 FROM json_each(gist, '$.to') WHERE json_extract(value, '$.address') = ?3)
-               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = message.message_id)
-               AND NOT EXISTS (SELECT 1 FROM id_alias WHERE id_alias.message = message.id)",
-            (stamp(since), &row.subject, row.recipient.address.as_str()),
-            |found| found.get(0),
-        )
-        .optional()?;
-    Ok(by_words)
 }
 
 fn select(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OutboxRow>, StoreError> {

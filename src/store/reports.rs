@@ -261,7 +261,8 @@ pub fn roster(conn: &Connection) -> Result<Vec<RosterRow>, StoreError> {
 /// # Errors
 /// If SQLite fails.
 pub fn kinds(conn: &Connection) -> Result<BTreeMap<String, u32>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT kind, count(*) FROM message WHERE ours = 0 GROUP BY kind")?;
+    let mut statement =
+        conn.prepare_cached("SELECT kind, count(*) FROM message WHERE ours = 0 AND role <> 'logged' GROUP BY kind")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

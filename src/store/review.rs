@@ -7,6 +7,33 @@ use super::apply;
 use super::cases::{self, StoredMail};
 use super::outbox::{self, OutboxRow};
 use super::{StoreError, parse_stamp};
+use crate::domain::delivery::Errand;
+
+/// Something that waits for a person, by the name it bears wherever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// A mail of ours: `m4`.
+    Mail(i64),
+    /// A proposal: `p7`.
+    Proposal(i64),
+    /// A possible answer: `a3-9`.
+    Answer {
+        /// The outreach.
+        outreach: i64,
+        /// The mail.
+        message: i64,
+    },
+}
+
+impl std::fmt::Display for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mail(id) => write!(f, "m{id}"),
+            Self::Proposal(id) => write!(f, "p{id}"),
+            Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
+        }
+    }
+}
 
 /// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
 /// decision can't bias the rate.
@@ -62,7 +89,7 @@ impl Waiting {
 pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
     Ok(Waiting {
         held: outbox::in_state(conn, "held")?,
-        unknown: outbox::in_state(conn, "unknown")?,
+        unknown: unknown(conn)?,
         proposals: proposals(conn)?,
         answers: possible_answers(conn)?,
     })
@@ -103,6 +130,13 @@ pub(super) fn reject(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bo
     };
     outbox::settle(tx, &row, state, because, now)?;
     Ok(true)
+}
+
+/// Mail to the user itself is nothing to ask about: it lies in the mailbox, or it is stale.
+fn unknown(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut rows = outbox::in_state(conn, "unknown")?;
+    rows.retain(|row| row.errand != Errand::Digest);
+    Ok(rows)
 }
 
 fn proposals(conn: &Connection) -> Result<Vec<Proposal>, StoreError> {

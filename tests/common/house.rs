@@ -1,6 +1,7 @@
 //! A workspace with the real service in it, and the loopback server on the other side of its sockets.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use checkback::clock::Clock;
 use checkback::config::Config;
@@ -22,7 +23,7 @@ pub const START: &str = "2026-03-10T10:00:00Z";
 pub struct House {
     pub sandbox: Sandbox,
     pub clock: Clock,
-    pub workspace: Workspace,
+    pub workspace: Arc<Workspace>,
     folder: TempDir,
 }
 
@@ -187,13 +188,13 @@ pub fn add_user(world: &mut World, name: &str, addresses: &[&str]) {
     world.add_usual_folders(name).unwrap();
 }
 
-fn open(config: Config, folder: &Path, clock: &Clock) -> Workspace {
+fn open(config: Config, folder: &Path, clock: &Clock) -> Arc<Workspace> {
     let templates = Templates::shipped();
     let mut workspace = Workspace::open(config, folder, templates, clock.clone()).unwrap();
     // what hangs shall not hang the tests
     let short = std::time::Duration::from_secs(2);
     workspace.limits = Limits { silence: short, after_body: short, ..workspace.limits };
-    workspace
+    Arc::new(workspace)
 }
 
 const CONFIG: &str = r#"
@@ -217,4 +218,6 @@ password_command = "printf secret"
 [auto_reply]
 mode = "send"
 delay = "0s"
+[reminders]
+mode = "off"
 "#;

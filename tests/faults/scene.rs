@@ -130,7 +130,8 @@ impl Scene {
         assert_eq!(self.program.texts("SELECT state FROM outbox WHERE state = 'held'").len(), 1, "the held one");
         let told = self.program.run(&["--json", "review"]);
         let told = String::from_utf8(told.stdout).unwrap();
-        for to in &unknown {
+        // nobody is asked about mail to herself: the next one comes tomorrow
+        for to in unknown.iter().filter(|to| *to != DANA) {
             assert!(told.contains(to.as_str()), "{to} is of unknown fate, and review does not say so: {told}");
         }
         if elsewhere.is_empty() {

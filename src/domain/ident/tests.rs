@@ -99,3 +99,12 @@ fn a_reply_has_one_re_and_the_originals_subject() {
         assert_eq!(reply_subject(original), reply);
     }
 }
+
+#[test]
+fn somebody_without_an_address_has_a_stand_in_that_no_mail_reaches() {
+    let jane = Address::stand_in("Jane  Döring (Acme)").unwrap();
+    assert_eq!(jane.as_str(), "jane-döring-acme@people.invalid");
+    assert!(jane.is_stand_in() && jane.organisation().is_none());
+    assert!(!Address::parse("jane@acme.example").unwrap().is_stand_in());
+    assert_eq!(Address::stand_in(" - "), None);
+}

@@ -66,7 +66,7 @@ impl Overlap {
 }
 
 /// Whether two texts of ours are so alike that a quote of one is a quote of the other.
-pub(super) fn alike(one: &[u32], other: &[u32]) -> bool {
+pub fn alike(one: &[u32], other: &[u32]) -> bool {
     Overlap::of(one, other).is_most() || Overlap::of(other, one).is_most()
 }
 

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{head, speaks_for_agency};
+use super::normal::fold;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
 use crate::domain::reply_text::ReplyText;
-use words::{CONTRACT, NO_COMPANY, NO_JOB_LINKS, NO_ROLE, REMOTE};
+use words::{CALENDAR, CLIENTS, CONTRACT, NO_COMPANY, NO_JOB_LINKS, NO_PLACE, NO_ROLE, REMOTE, SOUGHT};
 
 mod words;
 
@@ -21,12 +22,18 @@ pub(super) fn read(mail: &Inbound, text: &ReplyText) -> Pitch {
     let own = head(&text.own, READ);
     let both = format!("{}\n{own}", mail.subject);
     let sender = sender_name(mail, text);
-    let named = first(&COMPANY, own).or_else(|| first(&COMPANY, &mail.subject)).filter(|name| plausible(name));
-    let (agency, company) = if speaks_for_agency(mail, text) {
+    let named = first(&JAPANESE_COMPANY, own)
+        .or_else(|| first(&COMPANY, own))
+        .or_else(|| first(&COMPANY, &mail.subject))
+        .filter(|name| plausible(name, mail));
+    let own_name = named == sender || named.as_deref().is_some_and(|name| name.starts_with("株式会社"));
+    let in_house = named.is_some() && own_name && !names_client(&both);
+    let (agency, company) = if speaks_for_agency(mail, text) && !in_house {
         let company = named.filter(|name| sender.as_deref() != Some(name.as_str()));
         (sender.or_else(|| author_domain(mail)), company)
     } else {
-        (None, sender.or(named).or_else(|| author_domain(mail)))
+        let japanese = named.clone().filter(|name| name.starts_with("株式会社"));
+        (None, japanese.or(sender).or(named).or_else(|| author_domain(mail)))
     };
     let company_name = company.clone();
     Pitch {
@@ -53,15 +60,35 @@ fn first(pattern: &Regex, text: &str) -> Option<String> {
     (!trimmed.is_empty()).then(|| trimmed.trim().to_owned())
 }
 
-/// The first name of a job that says more than "engineers".
+/// The first name of a job that says more than "engineers". The longer of two readings at one place.
 fn role(text: &str) -> Option<String> {
-    ROLE.captures_iter(text).find_map(|captures| {
-        let found = captures.get(1)?.as_str();
-        let found = NO_ROLE.iter().fold(found, |rest, word| rest.strip_prefix(word).unwrap_or(rest));
-        let telling = found.contains(' ') || found.chars().next().is_some_and(char::is_uppercase) || !found.is_ascii();
-        let recruits = ["People", "Talent", "Recruit", "Hiring"].iter().any(|word| found.contains(word));
-        (telling && !recruits).then(|| found.split_whitespace().collect::<Vec<_>>().join(" "))
-    })
+    let mut found: Vec<(usize, String)> = ROLE
+        .captures_iter(text)
+        .chain(WORLD_ROLE.captures_iter(text))
+        .chain(JAPANESE_ROLE.captures_iter(text))
+        .filter_map(|captures| captures.get(1))
+        .filter(|found| !is_own_title(text.get(..found.start()).unwrap_or_default(), found.as_str()))
+        .filter_map(|found| Some((found.end(), telling(found.as_str())?)))
+        .collect();
+    found.sort_by_key(|(end, role)| (end.saturating_sub(role.len()), usize::MAX - role.len()));
+    found.into_iter().next().map(|(_, role)| role)
+}
+
+fn telling(found: &str) -> Option<String> {
+    let found = NO_ROLE.iter().fold(found, |rest, word| rest.strip_prefix(word).unwrap_or(rest));
+    let telling = found.contains([' ', '-']) || found.chars().next().is_some_and(char::is_uppercase) || found.len() > 9;
+    let recruits = ["People", "Talent", "Recruit", "Hiring"].iter().any(|word| found.contains(word));
+    (telling && !recruits).then(|| found.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// "CTO" and the like are what the writer is, unless someone is sought.
+fn is_own_title(before: &str, found: &str) -> bool {
+    let title = matches!(
+        found,
+        "CTO" | "cto" | "Co-founder" | "co-founder" | "cofounder" | "Manager" | "Consultant" | "Director"
+    );
+    let sought = before.lines().next_back().unwrap_or_default().to_lowercase();
+    title && !before.is_empty() && !SOUGHT.iter().any(|word| sought.contains(word))
 }
 
 /// The organisation of the sender as the mail spells it: the words that the domain is made of.
@@ -82,10 +109,10 @@ fn sender_name(mail: &Inbound, text: &ReplyText) -> Option<String> {
         for length in 1..=3 {
             let Some(next) = words.get(at + length - 1) else { break };
             let next_bare = next.trim_matches(|c: char| !c.is_alphanumeric());
-            if next_bare.is_empty() {
+            if next_bare.is_empty() && *next != "&" {
                 break;
             }
-            joined.extend(next_bare.to_lowercase().chars().filter(|c| c.is_alphanumeric()));
+            joined.extend(fold(next_bare).chars().filter(|c| c.is_alphanumeric()));
             let fits = joined == squeezed || (joined.len() >= 4 && squeezed.starts_with(&joined));
             if fits
                 && best.as_ref().is_none_or(|best| joined.len() > best.chars().filter(|c| c.is_alphanumeric()).count())
@@ -114,9 +141,20 @@ fn author_domain(mail: &Inbound) -> Option<String> {
     domain.split('.').next().map(str::to_owned)
 }
 
-/// Not a place, a person's field or the like that stands behind "at" as well.
-fn plausible(name: &str) -> bool {
-    !NO_COMPANY.contains(&name.to_lowercase().as_str())
+/// Not a place, a network, or the name of the person who is written to.
+fn plausible(name: &str, mail: &Inbound) -> bool {
+    let name = name.to_lowercase();
+    let own = mail.to.iter().any(|to| {
+        let known = to.name.as_deref().unwrap_or_default().to_lowercase();
+        known.split_whitespace().any(|part| name == part) || name == known || name == to.address.local()
+    });
+    !own && name.chars().count() > 2 && !NO_COMPANY.contains(&name.as_str()) && !CALENDAR.contains(&name.as_str())
+}
+
+/// Whether the mail speaks of a client.
+fn names_client(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    CLIENTS.iter().any(|word| lower.contains(word))
 }
 
 fn is_place(place: &str, company: Option<&str>) -> bool {
@@ -127,33 +165,8 @@ fn is_place(place: &str, company: Option<&str>) -> bool {
 fn plausible_place(place: &str) -> bool {
     let first = place.split(' ').next().unwrap_or_default();
     let technology = include_str!("skills.txt").lines().any(|line| line == first);
-    let elsewhere = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "linkedin",
-        "xing",
-        "series",
-        "european",
-        "festanstellung",
-        "vollzeit",
-        "interesse",
-    ];
-    !technology && !elsewhere.contains(&first.to_lowercase().as_str())
+    let first = first.to_lowercase();
+    !technology && !CALENDAR.contains(&first.as_str()) && !NO_PLACE.contains(&first.as_str())
 }
 
 fn by_words(text: &str, table: &[(&str, &[&str])]) -> Option<String> {
@@ -223,6 +236,19 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Names of jobs in languages that put what a job is about behind it, or write it as one word.
+static WORLD_ROLE: LazyLock<Regex> = LazyLock::new(|| {
+    let about = r"(?: (?:de|d'|di|do|da|del|dla) ?\p{L}+| (?:\p{Lu}[\p{L}\d+#./-]*|logiciel|technique|data|full ?stack|back-?end|front-?end|sénior|danych|firmware)){0,3}";
+    let behind = r"[Ii]ngénieure?|[Dd]éveloppeu(?:r|se)|[Aa]rchitecte|[Dd]irecteur|[Dd]irectrice|[Dd]ev|[Ii]ngenier[oa]|[Dd]esarrollador(?:a)?|[Pp]rogramador(?:a)?|[Aa]rquitect[oa]|[Dd]irectora?|[Aa]dministrador(?:a)?|(?:pessoa )?[Ee]ngenheir[oa]|[Dd]esenvolvedor(?:a)?|[Ss]viluppat(?:ore|rice)|[Ii]ngegnere|[Pp]rogrammatore|[Aa]rchitetto|[Ii]nżyniera?|[Pp]rogramist[aęy]|[Dd]yrektora?|Leiter(?:in)?";
+    let whole = r"(?:[\p{L}+#]+-)?[\p{L}]*(?:[Ee]ntwickler(?:in)?(?: oder -Entwickler)?|[Aa]dministrator(?:in)?|[Oo]ntwikkelaar|directeur|utvecklare|udvikler|utvikler|ingenjör|ingeniør|arkitekt|-konsult|(?:utvecklings|udviklings|teknik)chef)|Wissenschaftliche[r]? Mitarbeiter(?:in)?|Head of [A-Z]\w+(?: [A-Z]\w+)?|Chief Technology Officer|Vice President, [A-Z]\w+(?: [A-Z]\w+)?|(?:[Bb]ackend|[Ff]rontend|[Pp]latform|[Dd]ata|[Nn]ode|[Jj]ava|[Rr]ust|[Gg]o|[Pp]ython|[Rr]eact|Backend-|Frontend-)[ -]?(?:lead|developer|engineer|[Dd]ev)";
+    constant(&format!(r"(?:^|[^\p{{L}}-])((?:(?:{behind}){about}|{whole}))(?:[^\p{{L}}-]|$)"))
+});
+
+static JAPANESE_ROLE: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"([\p{Katakana}ーA-Za-z]*エンジニア|テックリード|CTO(?:候補|職|をお探し))"));
+
+static JAPANESE_COMPANY: LazyLock<Regex> = LazyLock::new(|| constant(r"(株式会社[\p{Katakana}ー\p{Han}A-Za-z]{1,20})"));
+
 static LABELLED_ROLE: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?im)^[\s*•>-]*(?:job title|position title|role|position|title|job role|stelle|rolle|poste|puesto|posición|vaga|cargo|functie|stanowisko|ruolo|posizione|roll|stilling|職種|ポジション)\s*[:：]\s*(.{3,70}?)\s*$",
@@ -243,7 +269,7 @@ static LABELLED_PLACE: LazyLock<Regex> = LazyLock::new(|| {
 
 static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?:\bat|@|\bjoin|\bbehind|\bfounder of|\bCTO of|\bCEO of|\bfounders of|\bteam at|\bfrom|\bon behalf of|\bbei|\bvon|\bchez|\bpresso|\bbij|\bhos) ((?:[A-Z][\w&'.+-]*\w)(?: (?:[A-Z][\w&'.-]*\w|AI|&)){0,2})",
+        r"(?:\bat|@|\bjoin|\bbehind|\bfounder of|\bCTO of|\bCEO of|\bfounders of|\bteam at|\bfrom|\bon behalf of|\bbei|\bbei der|\bvon|\bchez|\bpresso|\bbij|\bhos|\bna|\bwith) ((?:\p{Lu}[\w&'.+-]*\w)(?: (?:\p{Lu}[\w&'.-]*\w|AI|& \p{Lu}\w+)){0,2})",
     )
 });
 

@@ -67,10 +67,12 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("terms", Side::Job, 0.6),
     row("pay", Side::Job, 0.6),
     row("opportunity", Side::Job, 0.5),
+    row("tech_word", Side::Job, 0.1),
     // a stranger's voice
     row("found_you", Side::Stranger, 1.5),
     row("bump", Side::Stranger, 1.0),
     row("reaching_out", Side::Stranger, 0.8),
+    row("introduces", Side::Stranger, 0.8),
     // what is asked
     row("ask_cv", Side::Ask, 1.8),
     row("ask_referral", Side::Ask, 1.2),
@@ -92,6 +94,8 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("personal_hint", Side::Hint, -0.8),
     row("scam_hint", Side::Hint, -1.5),
     row("event_hint", Side::Hint, -0.8),
+    row("club_hint", Side::Hint, -0.8),
+    row("off_platform", Side::Hint, -1.0),
     // what forbids an answer
     row("process", Side::Against, -4.0),
     row("past", Side::Against, -3.0),
@@ -117,7 +121,6 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("closing", Side::Against, -4.0),
     row("automatic", Side::Against, -4.0),
     row("robot_sender", Side::Against, -4.0),
-    row("off_platform", Side::Against, -1.5),
     row("forwarded", Side::Against, -3.0),
     row("personal", Side::Against, -4.0),
     row("answers_us", Side::Against, -5.0),

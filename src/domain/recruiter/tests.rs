@@ -156,6 +156,28 @@ fn go_is_a_skill_only_where_it_is_no_verb() {
     assert_eq!(pitch_of("a@firm.example", "Hi", "We write Go and C++.").skills, ["Go", "C++"]);
 }
 
+#[test]
+fn one_role_from_two_agencies_is_known_and_two_roles_are_told_apart() {
+    let pitch = |role: &str, company: &str, place: &str, pay: &str, skills: &[&str]| Pitch {
+        role: Some(role.to_owned()),
+        company: (!company.is_empty()).then(|| company.to_owned()),
+        place: (!place.is_empty()).then(|| place.to_owned()),
+        pay: (!pay.is_empty()).then(|| pay.to_owned()),
+        skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+        ..Pitch::default()
+    };
+    let first = pitch("Senior Backend Engineer", "", "Manchester", "£70,000 - £85,000", &["Go", "Kafka"]);
+    assert!(same_role(&first, &pitch("Backend Engineer", "", "Manchester", "£70k-85k", &["Kafka"])));
+    assert!(same_role(&first, &pitch("Backend Engineer", "", "Manchester", "", &["Go", "Kafka", "AWS"])));
+    assert!(!same_role(&first, &pitch("Frontend Engineer", "", "Manchester", "£70k-85k", &["Kafka"])));
+    assert!(!same_role(&first, &pitch("Backend Engineer", "", "Leeds", "£70k-85k", &["Go", "Kafka"])));
+    assert!(!same_role(&first, &pitch("Backend Engineer", "", "", "", &[])));
+    let named = pitch("Data Engineer", "Acme", "", "", &[]);
+    assert!(same_role(&named, &pitch("Senior Data Engineer", "Acme GmbH", "Berlin", "", &[])));
+    assert!(!same_role(&named, &pitch("Data Engineer", "Umbra", "", "", &[])));
+    assert!(!same_role(&Pitch::default(), &Pitch::default()));
+}
+
 proptest! {
     #[test]
     fn any_text_is_assessed_alike_twice(subject in ".{0,60}", own in "(?s).{0,400}", quoted in "(?s).{0,100}") {

@@ -1,24 +1,41 @@
 //! The texts of mails: shipped ones and the user's own, with a hard rule: a mail with a gap is none.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use handlebars::template::{BlockParam, HelperTemplate, Parameter, Subexpression, TemplateElement};
-use handlebars::{Handlebars, Template, no_escape};
+use handlebars::{Handlebars, no_escape};
+
+pub use header::Header;
+pub use lint::{Finding, leftovers};
+
+use needs::Needs;
+
+mod header;
+mod lint;
+mod needs;
 
 /// What checkback brings along; the user's folder goes before it.
-const SHIPPED: &[(&str, &str)] = &[("check-back", include_str!("../../../templates/mail/check-back.hbs"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("check-back", include_str!("../../../templates/mail/check-back.hbs")),
+    ("open", include_str!("../../../templates/mail/open.hbs")),
+    ("reopen", include_str!("../../../templates/mail/reopen.hbs")),
+    ("application", include_str!("../../../templates/mail/application.hbs")),
+    ("coffee", include_str!("../../../templates/mail/coffee.hbs")),
+    ("referral", include_str!("../../../templates/mail/referral.hbs")),
+    ("thank-you", include_str!("../../../templates/mail/thank-you.hbs")),
+    ("cold-nudge-1", include_str!("../../../templates/mail/cold-nudge-1.hbs")),
+    ("cold-nudge-2", include_str!("../../../templates/mail/cold-nudge-2.hbs")),
+];
 /// A mail template is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;
-/// Partials in partials.
-const MAX_DEPTH: u32 = 8;
 /// Appended to a template's name for what its first line says of the subject.
 const SUBJECT: &str = "#subject";
 
 /// All mail templates.
 ///
-/// A template is Handlebars text. Its first line may be `Subject: …`. Every variable that it names
+/// A template is Handlebars text. It may begin with a comment that says what it is for, see [`Header`];
+/// its first line behind it may be `Subject: …`. Every variable that it names
 /// anywhere, a condition included, must have a value that is not blank. Values are data: they are
 /// never read as templates, and can't begin a subject line.
 #[derive(Debug)]
@@ -30,8 +47,22 @@ pub struct Templates {
 
 #[derive(Debug, Clone)]
 struct Known {
-    own: bool,
+    /// The user's file; `None`: shipped.
+    own: Option<PathBuf>,
+    source: String,
+    header: Header,
     fault: Option<String>,
+}
+
+/// A template as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The user's file; `None`: shipped.
+    pub own: Option<&'a Path>,
+    /// Its text, empty if the file can't be read.
+    pub text: &'a str,
+    /// What its comment says of it.
+    pub header: &'a Header,
 }
 
 /// A filled-in template.
@@ -89,7 +120,7 @@ impl Templates {
         engine.unregister_helper("lookup");
         let mut templates = Self { engine, known: BTreeMap::new() };
         for (name, source) in SHIPPED {
-            templates.add(name, Ok((*source).to_owned()), false);
+            templates.add(name, Ok((*source).to_owned()), None);
         }
         templates
     }
@@ -101,15 +132,45 @@ impl Templates {
     /// If the folder exists and can't be read.
     pub fn load(folder: &Path) -> Result<Self, TemplateError> {
         let mut templates = Self::shipped();
-        for (name, source) in own_sources(folder)? {
-            templates.add(&name, source, true);
+        for (name, path, source) in own_sources(folder)? {
+            templates.add(&name, source, Some(path));
         }
         Ok(templates)
     }
 
     /// The names of all templates, and whether each is the user's own.
     pub fn names(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.known.iter().map(|(name, known)| (name.as_str(), known.own))
+        self.known.iter().map(|(name, known)| (name.as_str(), known.own.is_some()))
+    }
+
+    /// A template as it is written.
+    pub fn source(&self, name: &str) -> Option<Source<'_>> {
+        let known = self.known.get(name)?;
+        Some(Source { own: known.own.as_deref(), text: &known.source, header: &known.header })
+    }
+
+    /// Every value that a template names, in its subject too.
+    ///
+    /// # Errors
+    /// If there is no such template, or it is broken.
+    pub fn needs(&self, name: &str) -> Result<BTreeSet<String>, TemplateError> {
+        let known = self.known.get(name).ok_or_else(|| TemplateError::NotFound { name: name.to_owned() })?;
+        if let Some(reason) = &known.fault {
+            return Err(broken(name, reason.clone()));
+        }
+        let mut needs = Needs::new(&self.engine);
+        for part in [format!("{name}{SUBJECT}"), name.to_owned()] {
+            if let Some(template) = self.engine.get_template(&part) {
+                needs.template(template).map_err(|reason| broken(name, reason))?;
+            }
+        }
+        Ok(needs.names)
+    }
+
+    /// The templates that can't be used, and what is wrong with each.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let faulty = |(name, known): (&String, &Known)| Some((name.clone(), known.fault.clone()?));
+        self.known.iter().filter_map(faulty).collect()
     }
 
     /// Fills in a template. With a language, `<name>.<language>` is used if the user has it.
@@ -144,23 +205,25 @@ impl Templates {
         self.render(name, lang, vars).map(|rendered| rendered.text)
     }
 
-    fn add(&mut self, name: &str, source: Result<String, String>, own: bool) {
+    fn add(&mut self, name: &str, source: Result<String, String>, own: Option<PathBuf>) {
         self.engine.unregister_template(&format!("{name}{SUBJECT}"));
-        let registered = source.and_then(|source| {
-            let (subject, text) = split_subject(&source);
+        let text = source.as_deref().unwrap_or_default().to_owned();
+        let (header, body) = Header::split(&text);
+        let registered = source.and_then(|_| {
+            let (subject, text) = split_subject(body);
             if let Some(subject) = subject {
                 let subject_name = format!("{name}{SUBJECT}");
                 self.engine.register_template_string(&subject_name, subject).map_err(|error| error.to_string())?;
             }
             self.engine.register_template_string(name, text).map_err(|error| error.to_string())
         });
-        self.known.insert(name.to_owned(), Known { own, fault: registered.err() });
+        self.known.insert(name.to_owned(), Known { own, header, fault: registered.err(), source: text });
     }
 
     fn fill(&self, name: &str, part: &str, vars: &BTreeMap<String, String>) -> Result<String, TemplateError> {
         let template =
             self.engine.get_template(part).ok_or_else(|| TemplateError::NotFound { name: name.to_owned() })?;
-        let mut needs = Needs { engine: &self.engine, names: BTreeSet::new(), locals: Vec::new(), depth: 0 };
+        let mut needs = Needs::new(&self.engine);
         needs.template(template).map_err(|reason| broken(name, reason))?;
         let blank = |variable: &&String| vars.get(*variable).is_none_or(|value| value.trim().is_empty());
         if let Some(variable) = needs.names.iter().find(blank) {
@@ -176,7 +239,6 @@ fn broken(template: &str, reason: String) -> TemplateError {
 
 /// The text behind a leading `Subject:`, decided on the source: a value can't add one.
 fn split_subject(source: &str) -> (Option<&str>, &str) {
-    let source = source.trim_start_matches('\u{feff}');
     let (first, rest) = source.split_once('\n').unwrap_or((source, ""));
     match first.get(..8) {
         Some(lead) if lead.eq_ignore_ascii_case("subject:") => (first.get(8..).map(str::trim), rest),
@@ -184,9 +246,10 @@ fn split_subject(source: &str) -> (Option<&str>, &str) {
     }
 }
 
-type Source = Result<String, String>;
+/// Name, file, and the text or what keeps it from being read.
+type OwnSource = (String, PathBuf, Result<String, String>);
 
-fn own_sources(folder: &Path) -> Result<Vec<(String, Source)>, TemplateError> {
+fn own_sources(folder: &Path) -> Result<Vec<OwnSource>, TemplateError> {
     let failed = |source| TemplateError::Folder { folder: folder.display().to_string(), source };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -195,114 +258,16 @@ fn own_sources(folder: &Path) -> Result<Vec<(String, Source)>, TemplateError> {
     let mut sources = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".hbs"))
-        else {
-            continue;
-        };
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".hbs"));
+        let Some(name) = name.map(str::to_owned) else { continue };
         let source = match fs::metadata(&path) {
             Ok(metadata) if metadata.len() > MAX_SOURCE => Err(format!("it is longer than {MAX_SOURCE} bytes")),
             _ => fs::read_to_string(&path).map_err(|error| error.to_string()),
         };
-        sources.push((name.to_owned(), source));
+        sources.push((name, path, source));
     }
     sources.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(sources)
-}
-
-/// Collects the variables that a template names. Strict mode alone lets a missing one pass in
-/// `{{#if x}}` and as a partial's parameter, and an empty one anywhere.
-struct Needs<'a> {
-    engine: &'a Handlebars<'static>,
-    names: BTreeSet<String>,
-    /// Names given by block parameters and to partials.
-    locals: Vec<String>,
-    depth: u32,
-}
-
-impl Needs<'_> {
-    fn template(&mut self, template: &Template) -> Result<(), String> {
-        template.elements.iter().try_for_each(|element| self.element(element))
-    }
-
-    fn element(&mut self, element: &TemplateElement) -> Result<(), String> {
-        match element {
-            TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
-                self.expression(expression)
-            }
-            TemplateElement::HelperBlock(block) => {
-                self.parameters(block.params.iter().chain(block.hash.values()))?;
-                let before = self.locals.len();
-                match &block.block_param {
-                    Some(BlockParam::Single(one)) => self.locals.extend(name_of(one)),
-                    Some(BlockParam::Pair((one, other))) => {
-                        self.locals.extend(name_of(one).into_iter().chain(name_of(other)))
-                    }
-                    Some(_) | None => {}
-                }
-                let parts = block.template.iter().chain(&block.inverse);
-                let result = parts.into_iter().try_for_each(|part| self.template(part));
-                self.locals.truncate(before);
-                result
-            }
-            TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
-                self.parameters(partial.params.iter().chain(partial.hash.values()))?;
-                partial.template.iter().try_for_each(|part| self.template(part))?;
-                let name = match &partial.name {
-                    Parameter::Literal(name) => name.as_str().map(str::to_owned),
-                    name => name_of(name),
-                };
-                let name = name.ok_or("a partial must be named, not computed")?;
-                let Some(target) = self.engine.get_template(&name) else {
-                    return Ok(());
-                };
-                self.depth += 1;
-                if self.depth > MAX_DEPTH {
-                    return Err(format!("the partial {name} is nested too deeply"));
-                }
-                let before = self.locals.len();
-                self.locals.extend(partial.hash.keys().cloned());
-                let result = self.template(target);
-                self.locals.truncate(before);
-                self.depth -= 1;
-                result
-            }
-            TemplateElement::DecoratorExpression(decorator) | TemplateElement::DecoratorBlock(decorator) => {
-                decorator.template.iter().try_for_each(|part| self.template(part))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// `{{name}}` is a variable, `{{name x}}` a helper with parameters.
-    fn expression(&mut self, expression: &HelperTemplate) -> Result<(), String> {
-        if expression.params.is_empty() && expression.hash.is_empty() {
-            return self.parameter(&expression.name);
-        }
-        self.parameters(expression.params.iter().chain(expression.hash.values()))
-    }
-
-    fn parameters<'p>(&mut self, parameters: impl Iterator<Item = &'p Parameter>) -> Result<(), String> {
-        let mut parameters = parameters;
-        parameters.try_for_each(|parameter| self.parameter(parameter))
-    }
-
-    fn parameter(&mut self, parameter: &Parameter) -> Result<(), String> {
-        if let Parameter::Subexpression(Subexpression { element, .. }) = parameter {
-            return self.element(element);
-        }
-        if let Some(name) = name_of(parameter) {
-            let own = name.starts_with('@') || name == "this" || name == "." || name == "else" || name.is_empty();
-            if !own && !self.locals.contains(&name) {
-                self.names.insert(name);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn name_of(parameter: &Parameter) -> Option<String> {
-    let name = parameter.as_name()?;
-    Some(name.strip_prefix("this.").or_else(|| name.strip_prefix("./")).unwrap_or(name).to_owned())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const INDENT: &str = "  ";
 
 /// What a piece of text means; how that looks is decided here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in crate::report) enum Ink {
     Plain,
     Strong,
     Faint,
@@ -33,27 +33,27 @@ impl Ink {
     }
 }
 
-pub(super) struct Page {
+pub(in crate::report) struct Page {
     style: Style,
     out: String,
 }
 
 impl Page {
-    pub(super) fn new(style: Style) -> Self {
+    pub(in crate::report) fn new(style: Style) -> Self {
         Self { style: Style { width: style.width.max(40), ..style }, out: String::new() }
     }
 
     /// Columns inside the indent.
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::report) fn width(&self) -> usize {
         self.style.width - INDENT.len()
     }
 
-    pub(super) fn gap(&mut self) {
+    pub(in crate::report) fn gap(&mut self) {
         self.out.push('\n');
     }
 
     /// The first line: left, and right-aligned beside it.
-    pub(super) fn heading(&mut self, left: &str, right: &str) {
+    pub(in crate::report) fn heading(&mut self, left: &str, right: &str) {
         let space = self.style.width.saturating_sub(left.chars().count() + right.chars().count()).max(1);
         self.put(left, Ink::Strong);
         self.put(&" ".repeat(space), Ink::Plain);
@@ -63,14 +63,14 @@ impl Page {
         self.gap();
     }
 
-    pub(super) fn title(&mut self, text: &str) {
+    pub(in crate::report) fn title(&mut self, text: &str) {
         self.gap();
         self.put(text, Ink::Strong);
         self.gap();
     }
 
     /// One indented line, as it is.
-    pub(super) fn line(&mut self, pieces: &[(String, Ink)]) {
+    pub(in crate::report) fn line(&mut self, pieces: &[(String, Ink)]) {
         self.out.push_str(INDENT);
         for (text, ink) in pieces {
             self.put(text, *ink);
@@ -83,14 +83,14 @@ impl Page {
     }
 
     /// Indented and wrapped.
-    pub(super) fn paragraph(&mut self, text: &str, ink: Ink) {
+    pub(in crate::report) fn paragraph(&mut self, text: &str, ink: Ink) {
         for line in wrap(text, self.width()) {
             self.line(&[(line, ink)]);
         }
     }
 
     /// Wrapped beside its mark.
-    pub(super) fn item(&mut self, mark: &str, text: &str) {
+    pub(in crate::report) fn item(&mut self, mark: &str, text: &str) {
         let hang = mark.chars().count() + 1;
         for (index, line) in wrap(text, self.width().saturating_sub(hang)).into_iter().enumerate() {
             let mark = if index == 0 { mark } else { "" };
@@ -98,7 +98,7 @@ impl Page {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::report) fn finish(self) -> String {
         self.out
     }
 
@@ -113,7 +113,7 @@ impl Page {
 }
 
 /// A line of spaces with a run of `fill` and a point in it.
-pub(super) fn bar(columns: usize, run: RangeInclusive<usize>, fill: char, point: Option<usize>) -> String {
+pub(in crate::report) fn bar(columns: usize, run: RangeInclusive<usize>, fill: char, point: Option<usize>) -> String {
     let cell = |column: usize| match point {
         Some(at) if at == column => '●',
         _ if run.contains(&column) => fill,
@@ -123,7 +123,7 @@ pub(super) fn bar(columns: usize, run: RangeInclusive<usize>, fill: char, point:
 }
 
 /// Without control characters and without those that turn the writing direction round.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     let harmful = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
@@ -131,23 +131,23 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// At most `width` characters, the last an ellipsis if some were left off.
-pub(super) fn clip(text: &str, width: usize) -> String {
+pub(in crate::report) fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-pub(super) fn pad(text: &str, width: usize) -> String {
+pub(in crate::report) fn pad(text: &str, width: usize) -> String {
     format!("{text:<width$}")
 }
 
-pub(super) fn pad_left(text: &str, width: usize) -> String {
+pub(in crate::report) fn pad_left(text: &str, width: usize) -> String {
     format!("{text:>width$}")
 }
 
 /// At spaces; a word that is too long for a line is cut.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(in crate::report) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     // A number stays with its unit: "23 %" is one word.

@@ -124,15 +124,20 @@ pub fn write_mail(tx: &Transaction<'_>, mail: &NewMail, now: Timestamp) -> Resul
     Ok(Some(outbox))
 }
 
-/// Writes the day that the answer promised into the roster.
+/// Writes into the roster that a recruiter was answered, and the day that the answer promised, if any.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn note_return_date(tx: &Transaction<'_>, inquiry: i64, answered: Timestamp, on: Date) -> Result<(), StoreError> {
+pub fn note_answer(
+    tx: &Transaction<'_>,
+    inquiry: i64,
+    answered: Timestamp,
+    on: Option<Date>,
+) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE roster SET answered_at = ?2, check_back_on = ?3
+        "UPDATE roster SET answered_at = ?2, check_back_on = coalesce(?3, check_back_on)
          WHERE id = (SELECT roster FROM pitch WHERE message = ?1)",
-        (inquiry, stamp(answered), on.to_string()),
+        (inquiry, stamp(answered), on.map(|on| on.to_string())),
     )?;
     Ok(())
 }

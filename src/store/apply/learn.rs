@@ -95,16 +95,22 @@ pub fn learn_own(tx: &Transaction<'_>, account: i64, gist: &Gist, at: Timestamp)
     Ok(message)
 }
 
-/// Notes that a mail of ours also goes by this Message-ID: the one that it left with.
+/// Notes a further id of a mail: that by which a server knows it.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn name_also(tx: &Transaction<'_>, message: i64, id: &MessageId) -> Result<(), StoreError> {
-    tx.execute(
+pub fn note_alias(tx: &Transaction<'_>, id: &MessageId, message: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
         "INSERT OR IGNORE INTO id_alias (message_id, message)
-         SELECT ?1, id FROM message WHERE id = ?2 AND message_id <> ?1",
-        (id.as_str(), message),
-    )?;
+         SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = ?2 AND message_id = ?1)",
+    )?
+    .execute((id.as_str(), message))?;
+    // what answers it under that id was of no interest until now
+    tx.prepare_cached(
+        "UPDATE message SET pending = 1 WHERE pending = 0 AND ours = 0
+         AND id IN (SELECT message FROM reference WHERE parent = ?1)",
+    )?
+    .execute([id.as_str()])?;
     Ok(())
 }
 
@@ -130,9 +136,11 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
         // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all
         let at = gist.came.map_or(mail.received, |came| came.min(mail.received));
         note_ours(tx, message, gist, at)?;
+        // or a draft that lay in All Mail was sent
         tx.prepare_cached(
-            "UPDATE message SET ours = 1, pending = 1, role = CASE ?2 WHEN 'outreach' THEN ?2 ELSE role END
-             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2))",
+            "UPDATE message SET ours = 1, pending = 1,
+                    role = CASE WHEN ?2 = 'outreach' OR (?2 = 'sent' AND role = 'all') THEN ?2 ELSE role END
+             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2) OR (?2 = 'sent' AND role = 'all'))",
         )?
         .execute((message, &mailbox.role))?;
     }

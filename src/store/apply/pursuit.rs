@@ -8,6 +8,7 @@ use crate::domain::decide::{self, Fact};
 use crate::domain::gist::{BounceReason, Kind};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
 use crate::domain::matching::{self, Match};
+use crate::store::outbox::OutboxRow;
 use crate::store::{StoreError, cases, stamp};
 
 /// An outreach that begins: where it comes from, and how it goes on.
@@ -74,11 +75,17 @@ pub fn begin_by_hand(
     tx: &Transaction<'_>,
     subject: &Subject<'_>,
     asked: &[NamedAddress],
-    template: &str,
+    sent: &OutboxRow,
     sequence: Option<&str>,
 ) -> Result<i64, StoreError> {
-    let begun = Begun { source: "checkback", template: Some(template), sequence, because: "sent from here" };
-    begin(tx, subject, asked, &begun)
+    let begun = Begun { source: "checkback", template: Some(&sent.purpose), sequence, because: "sent from here" };
+    let outreach = begin(tx, subject, asked, &begun)?;
+    tx.execute(
+        "INSERT OR IGNORE INTO tag (outreach, tag)
+         SELECT ?1, value FROM outbox, json_each(outbox.tags) WHERE outbox.id = ?2",
+        (outreach, sent.id),
+    )?;
+    Ok(outreach)
 }
 
 /// Adds the subject as a touch.

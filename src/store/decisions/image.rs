@@ -6,10 +6,16 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, named_params};
 use serde::{Deserialize, Serialize};
 
+use super::hand::{self, Hand};
 use crate::domain::correction::Correction;
 use crate::domain::ident::NamedAddress;
 use crate::store::cases::StoredMail;
 use crate::store::{StoreError, apply, corrections, stamp};
+
+pub use follow_up::{FollowUp, Pursuit};
+pub(super) use follow_up::{capture_follow_up, capture_pursuit};
+
+mod follow_up;
 
 /// A row as it was before a decision, or that there was none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +58,13 @@ pub enum Image {
     Matched(Matched),
     /// A mail of ours that waited.
     Outbox(Waiting),
+    /// A name under which a recruiter counted as answered.
+    Armed {
+        /// Address key, thread root, or name and organisation.
+        mark: String,
+        /// The mail that was answered.
+        root: String,
+    },
     /// A correction that was not said.
     Correction {
         /// Its row.
@@ -59,6 +72,17 @@ pub enum Image {
     },
     /// Somebody's mail with all that was made of it.
     Mail(Mail),
+    /// What was logged by hand.
+    Hand(Hand),
+    /// A follow-up.
+    FollowUp(FollowUp),
+    /// What was said of the follow-ups of an outreach.
+    Pursuit(Pursuit),
+    /// A mail of ours that was not written.
+    NewMail {
+        /// Its row.
+        id: i64,
+    },
 }
 
 /// A row of `matched`.
@@ -187,6 +211,18 @@ pub(super) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image
     Ok(())
 }
 
+/// A mail that a person asked for, as if it had been stopped.
+pub(super) fn never_asked(id: i64, now: Timestamp) -> Image {
+    Image::Outbox(Waiting {
+        id,
+        state: "cancelled".to_owned(),
+        because: "taken back by you".to_owned(),
+        due_at: stamp(now),
+        approved: false,
+        settled_at: Some(stamp(now)),
+    })
+}
+
 /// Somebody's mail, and the answers to it that wait.
 pub(in crate::store) fn capture_mail(
     tx: &Transaction<'_>,
@@ -266,6 +302,9 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
             tx.execute("UPDATE proposal SET state = 'open', at = ?2 WHERE message = ?1", (message, at))?;
         }
         Image::Begun { root, message } => dismantle(tx, root, *message, restored)?,
+        Image::Armed { mark, root } => {
+            tx.execute("UPDATE answered SET rearmed_at = NULL WHERE mark = ?1 AND root = ?2", [mark, root])?;
+        }
         Image::Matched(matched) => {
             put_matched(tx, matched)?;
             apply::reckon(tx, matched.outreach)?;
@@ -275,6 +314,13 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
             tx.execute("UPDATE correction SET undone_at = ?2 WHERE id = ?1", (id, stamp(now)))?;
         }
         Image::Mail(mail) => put_mail(tx, mail, restored)?,
+        Image::Hand(hand) => hand::restore(tx, hand, restored)?,
+        // what left stays as it is, and with it all that was said beside it
+        Image::FollowUp(_) | Image::Pursuit(_) if !restored.left.is_empty() => return Ok(()),
+        Image::FollowUp(was) => follow_up::put_follow_up(tx, was)?,
+        Image::Pursuit(was) => follow_up::put_pursuit(tx, was)?,
+        Image::NewMail { id } if !follow_up::call_back(tx, *id, restored)? => return Ok(()),
+        Image::NewMail { .. } => {}
     }
     restored.back += 1;
     Ok(())
@@ -294,7 +340,14 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for table in ["matched", "touch", "outreach_person"] {
+    // mail that waits for it is pointless; mail that left keeps its row
+    tx.execute(
+        "UPDATE outbox SET state = 'cancelled', because = 'the outreach was taken back'
+         WHERE outreach = ?1 AND state IN ('held', 'queued', 'claimed')",
+        [id],
+    )?;
+    tx.execute("UPDATE outbox SET outreach = NULL WHERE outreach = ?1", [id])?;
+    for table in ["matched", "touch", "outreach_person", "tag", "follow_up"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;

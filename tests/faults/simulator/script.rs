@@ -81,7 +81,20 @@ words! {
 pub fn script(seed: u64) -> Vec<Step> {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let length = 12 + dice.below(40);
-    let mut steps: Vec<Step> = (0..length).map(|_| dice.step()).collect();
+    let mut steps = Vec::new();
+    for _ in 0..length {
+        let step = dice.step();
+        // a blow to the sending tells little unless something is sent
+        let blow = matches!(step.what, What::Smtp | What::Kill | What::KillAt);
+        if blow && dice.below(2) == 0 {
+            let what = if dice.below(2) == 0 { What::Own } else { What::Pitch };
+            steps.push(Step { what, a: dice.small(), b: 0, c: 0 });
+            steps.extend([step, Step { what: What::Wait, a: 1, b: 0, c: 0 }]);
+            steps.extend([Step { what: What::Sync, a: 0, b: 0, c: 0 }; 2]);
+        } else {
+            steps.push(step);
+        }
+    }
     // most stories end with the recruiters' return after the eight months
     if dice.below(3) > 0 {
         steps.push(Step { what: What::Wait, a: 24 * 250, b: 0, c: 0 });

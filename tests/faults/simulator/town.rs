@@ -315,7 +315,10 @@ fn imap_fault(verb: u16, effect: u16, nth: u16) -> Fault {
 
 fn stage(n: u16) -> SmtpStage {
     use SmtpStage::{AfterBody, Auth, Body, Connect, Data, Mail, Quit, Rcpt};
-    let stages = [Connect, Auth, Mail, Rcpt, Data, Body(0), Body(60), AfterBody, AfterBody, Quit];
+    // after the body is where nobody can know
+    let late = [AfterBody; 5];
+    let early = [Connect, Auth, Mail, Rcpt, Data, Body(0), Body(60), Quit];
+    let stages: Vec<SmtpStage> = early.into_iter().chain(late).collect();
     stages[usize::from(n) % stages.len()]
 }
 

@@ -42,6 +42,11 @@ pub const NO_JOB_LINKS: &[&str] = &[
 /// Words that stand before the name of a job, and are no part of it.
 pub const NO_ROLE: &[&str] = &[
     "Opportunité ",
+    "Opportunità ",
+    "Ricerca ",
+    "Oportunidade ",
+    "Projekt ",
+    "Anfrage ",
     "Opportunity ",
     "Vaga ",
     "Oferta ",
@@ -70,6 +75,21 @@ pub const NO_COMPANY: &[&str] = &[
     "eurorust",
     "fosdem",
     "google",
+    "europe",
+    "germany",
+    "berlin",
+    "hamburg",
+    "munich",
+    "london",
+    "home",
+    "ihnen",
+    "series",
+    "interesse",
+    "beginn",
+];
+
+/// Days and months, which stand where a place or a company would.
+pub const CALENDAR: &[&str] = &[
     "monday",
     "tuesday",
     "wednesday",
@@ -87,20 +107,39 @@ pub const NO_COMPANY: &[&str] = &[
     "october",
     "november",
     "december",
-    "europe",
-    "germany",
-    "berlin",
-    "hamburg",
-    "munich",
-    "london",
-    "home",
-    "ihnen",
-    "series",
-    "sam",
-    "interesse",
-    "beginn",
-    "tidewater",
-    "tidewater systems",
+];
+
+/// What stands behind "in" besides places.
+pub const NO_PLACE: &[&str] =
+    &["linkedin", "xing", "series", "european", "festanstellung", "vollzeit", "interesse", "english", "word", "vice"];
+
+/// Words for whom an agency works for.
+pub const CLIENTS: &[&str] =
+    &["client", "kunde", "kunden", "mandant", "klient", "opdrachtgever", "kund", "cliente", "クライアント", "企業様"];
+
+/// Words before the name of a post that is to be filled.
+pub const SOUGHT: &[&str] = &[
+    "for a",
+    "next",
+    "hire",
+    "hiring",
+    "seek",
+    "need",
+    "role",
+    "position",
+    "fractional",
+    "looking",
+    "appoint",
+    "such",
+    "cherch",
+    "recrut",
+    "busc",
+    "procur",
+    "cerc",
+    "szuk",
+    "søger",
+    "söker",
+    "zoek",
 ];
 
 /// Where the work is done, and the words for it.

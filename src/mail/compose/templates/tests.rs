@@ -76,7 +76,17 @@ fn the_users_own_templates_go_first_and_languages_only_where_they_exist() {
     assert_eq!(templates.render_text("check-back", None, &months).unwrap(), "Own 8\n");
     assert_eq!(templates.render_text("check-back", Some("de"), &months).unwrap(), "Hallo 8\n");
     assert_eq!(templates.render_text("check-back", Some("fr"), &months).unwrap(), "Own 8\n");
-    assert_eq!(templates.names().collect::<Vec<_>>(), [("check-back", true), ("check-back.de", true)]);
+    assert_eq!(
+        templates.names().collect::<Vec<_>>(),
+        [
+            ("application", false),
+            ("check-back", true),
+            ("check-back.de", true),
+            ("coffee", false),
+            ("referral", false),
+            ("thank-you", false)
+        ]
+    );
 }
 
 #[test]

@@ -1,0 +1,403 @@
+//! Follow-ups through the door: what is due is told or written, what passed is stopped, and a mail that
+//! is about to leave is judged once more.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::words::of_person;
+use super::{App, AppError};
+use crate::domain::decide::GateVerdict;
+use crate::domain::delivery::Errand;
+use crate::domain::ident::{Address, DedupeKey, NamedAddress, reply_subject};
+use crate::domain::sequence::life::{self, Bar, Case, GateCase, Next, State, Turn};
+use crate::domain::sequence::{Action, Sequence};
+use crate::mail::compose::TemplateError;
+use crate::store::apply::{self, Entry, NewMail, Pursuit};
+use crate::store::follow_ups::{self, Enrolled};
+use crate::store::outbox::{self, OutboxRow};
+use crate::store::{Store, StoreError, cases};
+
+pub mod commands;
+pub mod simulate;
+
+/// Outreach planned in one transaction, so that each stays short.
+const BATCH: usize = 50;
+/// The sequence of an outreach that gets no follow-ups.
+pub const NO_SEQUENCE: &str = "none";
+
+/// Subject and text of a follow-up.
+type Words = (String, String);
+
+impl App<'_> {
+    /// Plans every outreach of which something changed or whose day has come: reminders are told, mails
+    /// are written into the outbox, what passed is stopped. Returns how many follow-ups moved. Doing it
+    /// twice changes nothing.
+    ///
+    /// # Errors
+    /// If the store fails; what was planned until then stays.
+    pub fn plan(&self, store: &mut Store, now: Timestamp) -> Result<usize, AppError> {
+        let calendar = self.config.calendar();
+        let tomorrow = calendar.day(now).tomorrow().map_or(now, |day| calendar.day_begins(day));
+        let open = follow_ups::to_look_at(store.read(), now, tomorrow)?;
+        let mut taken = Vec::new();
+        let mut moved = 0;
+        for batch in open.chunks(BATCH) {
+            moved += store.write::<_, AppError>(|tx| {
+                let mut moved = 0;
+                for outreach in batch {
+                    moved += usize::from(self.plan_one(tx, *outreach, now, &mut taken)?);
+                }
+                Ok(moved)
+            })?;
+        }
+        Ok(moved)
+    }
+
+    /// Plans one outreach on what the store knows now. `taken`: when mails leave that were written in the
+    /// same pass.
+    pub(super) fn plan_one(
+        &self,
+        tx: &Transaction<'_>,
+        outreach: i64,
+        now: Timestamp,
+        taken: &mut Vec<Timestamp>,
+    ) -> Result<bool, AppError> {
+        let Some(mut found) = follow_ups::enrolled(tx, outreach, &self.config.never)? else { return Ok(false) };
+        if found.sequence.is_none() {
+            self.enrol(tx, &mut found, now)?;
+        }
+        let name = found.sequence.clone().unwrap_or_default();
+        let moved = match self.config.sequences.get(&name) {
+            _ if name == NO_SEQUENCE => false,
+            Some(sequence) => self.plan_next(tx, &found, sequence, now, taken)?,
+            None => self.hold_unknown(tx, &found, &name, now)?,
+        };
+        apply::looked(tx, outreach)?;
+        Ok(moved)
+    }
+
+    /// A claimed follow-up, judged on what the gate's read has shown.
+    pub(super) fn gate_follow_up(
+        &self,
+        tx: &Transaction<'_>,
+        row: &OutboxRow,
+        now: Timestamp,
+    ) -> Result<(GateVerdict<Bar>, Timestamp), AppError> {
+        let cancel = |bar| Ok((GateVerdict::Cancel(vec![bar]), now));
+        let Pursuit::Touches { outreach, step } = row.pursuit else { return cancel(Bar::Made) };
+        let Some(found) = follow_ups::enrolled(tx, outreach, &self.config.never)? else { return cancel(Bar::Made) };
+        let Some(sequence) = found.sequence.as_deref().and_then(|name| self.config.sequences.get(name)) else {
+            return cancel(Bar::Gap);
+        };
+        let case = case_of(&found, sequence);
+        let today = self.today(now);
+        let leaving = follow_ups::leaving(tx, today, now, row.id)?;
+        let written_to = follow_ups::written_to(tx, &found.keys, &self.own_keys(), today, now, row.id)?;
+        let paused = cases::paused(tx, now)?.is_some();
+        let unread = follow_ups::has_unread(tx, row.account_id)?;
+        let calendar = self.config.calendar();
+        let gate = GateCase { case, step, paused, unread, leaving: &leaving, written_to: &written_to };
+        let verdict = life::gate(&gate, &calendar, now);
+        let days: BTreeSet<_> = written_to.iter().map(|at| calendar.day(*at)).collect();
+        let until = calendar.slot(now, &leaving, &days).unwrap_or(now);
+        // what only a read or a person's word lifts is looked at again soon
+        let soon = now.saturating_add(super::LOOK_AGAIN).unwrap_or(now);
+        let blocked = |bar: &Bar| matches!(bar, Bar::Paused | Bar::Unread);
+        let until = match &verdict {
+            GateVerdict::Wait(bars) if bars.iter().any(blocked) => until.max(soon),
+            _ => until,
+        };
+        Ok((verdict, until))
+    }
+
+    /// Subject and text of the next step of an outreach, or why there is none.
+    fn words_of(&self, found: &Enrolled, template: &str) -> Result<Words, TemplateError> {
+        let nobody = || TemplateError::Gap { template: template.to_owned(), variable: "email".to_owned() };
+        let reader = found.people.first().ok_or_else(nobody)?;
+        self.words(reader, &self.sender_of(found), &found.subject, template)
+    }
+
+    /// Subject and text of a follow-up to a mail with that subject.
+    pub(crate) fn words(
+        &self,
+        reader: &NamedAddress,
+        sender: &NamedAddress,
+        subject: &str,
+        template: &str,
+    ) -> Result<Words, TemplateError> {
+        let mut values = of_person(reader, sender);
+        let bare = subject.trim();
+        if !bare.is_empty() {
+            values.insert("subject".to_owned(), bare.to_owned());
+        }
+        // the template's own subject would part it from its thread
+        let text = self.templates.render_text(template, None, &values)?;
+        Ok((reply_subject(subject), text))
+    }
+
+    /// The mail of a step. `generation`: raised by a person's command only.
+    fn mail_of(
+        &self,
+        found: &Enrolled,
+        next: &Next<'_>,
+        words: &Words,
+        errand: Errand,
+        generation: u32,
+        due_at: Timestamp,
+    ) -> Option<NewMail> {
+        let recipient = found.people.first()?.clone();
+        let sender = self.sender_of(found);
+        let template = &next.step.template;
+        let key = DedupeKey::new(&found.account, &found.root, &recipient.address, template, next.number, generation);
+        Some(NewMail {
+            message_id: key.message_id(self.secret, sender.address.domain()),
+            key,
+            account: found.account_id,
+            errand,
+            purpose: template.clone(),
+            mode: if errand == Errand::FollowUp && next.action == Action::Draft { "draft" } else { "send" },
+            inquiry: None,
+            sender,
+            recipient,
+            subject: words.0.clone(),
+            text: words.1.clone(),
+            html: None,
+            in_reply_to: found.ids.last().cloned(),
+            references: found.ids.clone(),
+            held: None,
+            due_at,
+            marks: Vec::new(),
+            root: found.root.clone(),
+            pursuit: Pursuit::Touches { outreach: found.id, step: next.number },
+        })
+    }
+
+    /// The address that the latest touch was sent from, with the account's name before it.
+    fn sender_of(&self, found: &Enrolled) -> NamedAddress {
+        let account = self.account_config(&found.account);
+        let sent_from = found.sender.clone().filter(|address| self.own.contains(address));
+        let address: Option<Address> = sent_from.or_else(|| account.map(|account| account.email.clone()));
+        NamedAddress {
+            name: account.and_then(|account| account.display_name.clone()),
+            address: address.unwrap_or_else(|| self.config.reminders.to.clone()),
+        }
+    }
+
+    fn enrol(&self, tx: &Transaction<'_>, found: &mut Enrolled, now: Timestamp) -> Result<(), AppError> {
+        let calendar = self.config.calendar();
+        let wanted = self.config.follow_up.sequence.as_deref().unwrap_or(NO_SEQUENCE);
+        let (name, because) = match self.config.sequences.get(wanted) {
+            _ if found.channel != "mail" => (NO_SEQUENCE, "it was not asked by mail"),
+            Some(sequence)
+                if !life::is_worth_enrolling(&case_of(found, sequence), found.before_start, &calendar, now) =>
+            {
+                (NO_SEQUENCE, "from before the first start, and its first nudge would have been due before now")
+            }
+            _ => (wanted, "as the config says"),
+        };
+        apply::enrol(tx, found.id, name, because, now)?;
+        found.sequence = Some(name.to_owned());
+        Ok(())
+    }
+
+    fn plan_next(
+        &self,
+        tx: &Transaction<'_>,
+        found: &Enrolled,
+        sequence: &Sequence,
+        now: Timestamp,
+        taken: &mut Vec<Timestamp>,
+    ) -> Result<bool, AppError> {
+        let case = case_of(found, sequence);
+        let mut moved = false;
+        for step in 1..=life::made(&case) {
+            let touch = usize::try_from(step).ok().and_then(|index| found.touches.get(index)).copied();
+            moved |= apply::make(tx, found.id, step, touch.unwrap_or(now), "the touch was made", now)?;
+        }
+        let calendar = self.config.calendar();
+        let Some(next) = life::next(&case, &calendar, now) else { return Ok(moved) };
+        let entry = match next.turn {
+            Turn::Stay => return Ok(moved),
+            Turn::Stop(bar) if found.follow_ups.is_empty() && bar == Bar::Response => return Ok(moved),
+            Turn::Stop(bar) => self.put_off(tx, found, &next, State::Stopped, bar, now)?,
+            Turn::Pause(bar) => self.put_off(tx, found, &next, State::Paused, bar, now)?,
+            Turn::Hold(bar) => self.put_off(tx, found, &next, State::Held, bar, now)?,
+            Turn::Plan => {
+                apply::cancel_mail(tx, found.id, next.number, Bar::NotYet, now)?;
+                planned(&next, next.due_at.unwrap_or(now), format!("{} after the mail before it", next.step.after))
+            }
+            Turn::Act => self.act(tx, found, &next, now, taken)?,
+        };
+        Ok(apply::put(tx, found.id, &entry, now)? || moved)
+    }
+
+    /// Stopped, paused or held: what waits in the outbox is called back. A person who decides sees the
+    /// finished text.
+    fn put_off(
+        &self,
+        tx: &Transaction<'_>,
+        found: &Enrolled,
+        next: &Next<'_>,
+        state: State,
+        bar: Bar,
+        now: Timestamp,
+    ) -> Result<Entry, AppError> {
+        apply::cancel_mail(tx, found.id, next.number, bar, now)?;
+        let words = if state == State::Stopped { None } else { self.words_of(found, &next.step.template).ok() };
+        Ok(Entry {
+            state,
+            reason: Some(bar),
+            ..with_words(planned(next, next.due_at.unwrap_or(now), bar.explain().to_owned()), words)
+        })
+    }
+
+    /// The day of a step has come.
+    fn act(
+        &self,
+        tx: &Transaction<'_>,
+        found: &Enrolled,
+        next: &Next<'_>,
+        now: Timestamp,
+        taken: &mut Vec<Timestamp>,
+    ) -> Result<Entry, AppError> {
+        let due_at = next.due_at.unwrap_or(now);
+        let words = match self.words_of(found, &next.step.template) {
+            Ok(words) => words,
+            Err(error) => {
+                let held = planned(next, due_at, error.to_string());
+                return Ok(Entry { state: State::Held, reason: Some(Bar::Gap), ..held });
+            }
+        };
+        if next.action == Action::Remind {
+            let because = format!("{} after the mail before it", next.step.after);
+            return Ok(Entry { state: State::Due, ..with_words(planned(next, due_at, because), Some(words)) });
+        }
+        let waits = |at, bar: Bar| Entry { reason: Some(bar), ..planned(next, at, bar.explain().to_owned()) };
+        if cases::paused(tx, now)?.is_some() {
+            return Ok(waits(due_at, Bar::Paused));
+        }
+        let calendar = self.config.calendar();
+        let today = self.today(now);
+        let mut others = follow_ups::leaving(tx, today, now, -1)?;
+        others.extend(taken.iter());
+        let written_to = follow_ups::written_to(tx, &found.keys, &self.own_keys(), today, now, -1)?;
+        let days: BTreeSet<_> = written_to.iter().map(|at| calendar.day(*at)).collect();
+        let Some(slot) = calendar.slot(now.max(due_at), &others, &days) else {
+            let held = planned(next, due_at, Bar::NoDay.explain().to_owned());
+            return Ok(Entry { state: State::Held, reason: Some(Bar::NoDay), ..held });
+        };
+        taken.push(slot);
+        if slot > now {
+            let bar = if days.contains(&calendar.day(now)) { Bar::SameDay } else { Bar::Spacing };
+            return Ok(waits(slot, bar));
+        }
+        let mail = self.mail_of(found, next, &words, Errand::FollowUp, 0, now);
+        let row = match mail {
+            Some(mail) => match outbox::revive(tx, &mail)? {
+                Some(row) => Some(row),
+                None => apply::write_mail(tx, &mail, now)?,
+            },
+            None => None,
+        };
+        let because = format!("{} after the mail before it", next.step.after);
+        let entry = with_words(planned(next, due_at, because), Some(words));
+        match row {
+            Some(_) => Ok(Entry { state: State::Written, outbox: row, ..entry }),
+            // one was written before and is no longer waiting: only a person may have another written
+            None => Ok(Entry { state: State::Held, reason: Some(Bar::Refused), ..entry }),
+        }
+    }
+
+    fn hold_unknown(
+        &self,
+        tx: &Transaction<'_>,
+        found: &Enrolled,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<bool, AppError> {
+        let step = u32::try_from(found.touches.len()).unwrap_or(u32::MAX);
+        if step > crate::domain::sequence::MAX_NUDGES || life::standing(&found.signs).is_some() {
+            return Ok(false);
+        }
+        apply::cancel_mail(tx, found.id, step, Bar::Gap, now)?;
+        let entry = Entry {
+            step,
+            template: String::new(),
+            action: Action::Remind,
+            due_at: found.touches.last().copied().unwrap_or(now),
+            state: State::Held,
+            reason: Some(Bar::Gap),
+            because: format!("there is no sequence {name} without a mistake: see checkback sequence check"),
+            subject: String::new(),
+            text: String::new(),
+            outbox: None,
+        };
+        Ok(apply::put(tx, found.id, &entry, now)?)
+    }
+
+    /// When the user's day began.
+    fn today(&self, now: Timestamp) -> Timestamp {
+        let calendar = self.config.calendar();
+        calendar.day_begins(calendar.day(now)).min(now)
+    }
+
+    fn own_keys(&self) -> Vec<String> {
+        let accounts = self.config.accounts.iter();
+        accounts
+            .flat_map(|account| std::iter::once(&account.email).chain(&account.aliases))
+            .map(Address::mailbox_key)
+            .collect()
+    }
+
+    /// The next step of an outreach on what the store knows now, for a person's word.
+    fn next_of<T>(
+        &self,
+        tx: &Transaction<'_>,
+        outreach: i64,
+        now: Timestamp,
+        take: impl FnOnce(&Enrolled, Option<Next<'_>>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(found) = follow_ups::enrolled(tx, outreach, &self.config.never)? else { return Ok(None) };
+        let sequence = found.sequence.as_deref().and_then(|name| self.config.sequences.get(name));
+        let next = match sequence {
+            Some(sequence) => life::next(&case_of(&found, sequence), &self.config.calendar(), now),
+            None => None,
+        };
+        take(&found, next).map(Some)
+    }
+}
+
+fn case_of<'a>(found: &'a Enrolled, sequence: &'a Sequence) -> Case<'a> {
+    Case {
+        sequence,
+        touches: &found.touches,
+        may_act: found.may_act,
+        people: found.people.len(),
+        signs: &found.signs,
+        follow_ups: &found.follow_ups,
+    }
+}
+
+fn planned(next: &Next<'_>, due_at: Timestamp, because: String) -> Entry {
+    Entry {
+        step: next.number,
+        template: next.step.template.clone(),
+        action: next.action,
+        due_at,
+        state: State::Planned,
+        reason: None,
+        because,
+        subject: String::new(),
+        text: String::new(),
+        outbox: None,
+    }
+}
+
+fn with_words(entry: Entry, words: Option<Words>) -> Entry {
+    match words {
+        Some((subject, text)) => Entry { subject, text, ..entry },
+        None => entry,
+    }
+}

@@ -1,0 +1,120 @@
+//! What a person says of the follow-up of one outreach. Each is a decision that can be undone, and the
+//! outreach is planned anew on it at once.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use crate::app::App;
+use crate::app::correct::WordError;
+use crate::domain::delivery::Errand;
+use crate::domain::sequence::life::{Bar, State};
+use crate::store::apply;
+use crate::store::decisions::{self, FollowUpWord};
+use crate::store::follow_ups;
+use crate::store::{Store, StoreError};
+
+impl App<'_> {
+    /// The touch was made in another way: the step is done, and the next one counts from now.
+    ///
+    /// # Errors
+    /// If nothing is planned for the outreach, or the store fails.
+    pub fn follow_up_done(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+        self.say(store, outreach, now, FollowUpWord::Done)
+    }
+
+    /// Not before then.
+    ///
+    /// # Errors
+    /// If nothing is planned for the outreach, or the store fails.
+    pub fn follow_up_snooze(
+        &self,
+        store: &mut Store,
+        outreach: i64,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), WordError> {
+        self.say(store, outreach, now, FollowUpWord::Snoozed(until))
+    }
+
+    /// No further follow-up for this outreach.
+    ///
+    /// # Errors
+    /// If nothing is planned for the outreach, or the store fails.
+    pub fn follow_up_stop(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+        self.say(store, outreach, now, FollowUpWord::Stopped)
+    }
+
+    /// Goes on after a pause, a stop by the user, or what was too late: mail that came until now pauses
+    /// it no more.
+    ///
+    /// # Errors
+    /// If nothing is planned for the outreach, or the store fails.
+    pub fn follow_up_go_on(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+        self.say(store, outreach, now, FollowUpWord::GoneOn)
+    }
+
+    /// Lets the machine do what the sequence says for an outreach that was not sent from here.
+    ///
+    /// # Errors
+    /// If there is no such outreach, or the store fails.
+    pub fn follow_up_allow(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+        self.say(store, outreach, now, FollowUpWord::Allowed)
+    }
+
+    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark.
+    ///
+    /// # Errors
+    /// If nothing is planned for the outreach, its text has a gap, it is on its way already, or the store
+    /// fails.
+    pub fn follow_up_send(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+        store.write(|tx| {
+            self.plan_one(tx, outreach, now, &mut Vec::new())?;
+            let built = self.next_of(tx, outreach, now, |found, next| {
+                let Some(next) = next else { return Ok(Err(nothing(outreach))) };
+                let known = found.follow_ups.iter().find(|one| one.step == next.number);
+                let mail = known.and_then(|one| one.mail.as_deref());
+                if matches!(mail, Some("claimed" | "sending" | "unknown")) {
+                    let why = "it is on its way already; checkback outreach show says what became of it";
+                    return Ok(Err(WordError::Refused(why.to_owned())));
+                }
+                let words = match self.words_of(found, &next.step.template) {
+                    Ok(words) => words,
+                    Err(error) => return Ok(Err(WordError::Refused(error.to_string()))),
+                };
+                let generation = follow_ups::generations(tx, outreach, next.number)?;
+                let mail = self.mail_of(found, &next, &words, Errand::Own, generation, now);
+                Ok(mail.map(|mail| (next.number, mail)).ok_or_else(|| nothing(outreach)))
+            })?;
+            let (step, mail) = built.unwrap_or_else(|| Err(nothing(outreach)))?;
+            apply::cancel_mail(tx, outreach, step, Bar::Made, now)?;
+            decisions::send_follow_up(tx, outreach, step, &mail, now)?;
+            Ok(())
+        })
+    }
+
+    fn say(&self, store: &mut Store, outreach: i64, now: Timestamp, word: FollowUpWord) -> Result<(), WordError> {
+        store.write(|tx| {
+            self.plan_one(tx, outreach, now, &mut Vec::new())?;
+            let step = match open_step(tx, outreach)? {
+                Some(step) => step,
+                None if word == FollowUpWord::Allowed => 0,
+                None => return Err(nothing(outreach)),
+            };
+            if !decisions::decide_follow_up(tx, outreach, step, &word, now)? {
+                return Err(nothing(outreach));
+            }
+            self.plan_one(tx, outreach, now, &mut Vec::new())?;
+            Ok(())
+        })
+    }
+}
+
+/// The step that is not done yet.
+fn open_step(tx: &Transaction<'_>, outreach: i64) -> Result<Option<u32>, StoreError> {
+    let plan = follow_ups::plan_of(tx, outreach)?;
+    Ok(plan.into_iter().filter(|row| row.state != State::Done).map(|row| row.step).next_back())
+}
+
+fn nothing(outreach: i64) -> WordError {
+    WordError::Refused(format!("no follow-up is planned for outreach {outreach}; checkback outreach show {outreach}"))
+}

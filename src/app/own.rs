@@ -1,0 +1,168 @@
+//! Mail of ours that left: what follows from it, and how its copy in a folder is known again.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
+
+use super::{App, AppError, ingest};
+use crate::domain::decide::{Decision, Fact};
+use crate::domain::delivery::Errand;
+use crate::domain::gist::Gist;
+use crate::domain::ident::NamedAddress;
+use crate::domain::{matching, outreach};
+use crate::store::apply::{self, Pursuit, Subject};
+use crate::store::cases::StoredMail;
+use crate::store::found;
+use crate::store::outbox::{self, OutboxRow};
+
+/// How far apart a mail and its copy under another id can be dated.
+const COPY_LAG: SignedDuration = SignedDuration::from_hours(24);
+
+impl App<'_> {
+    /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
+    /// a mail of the user's began or went on with.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn left(&self, tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(), AppError> {
+        match row.errand {
+            Errand::Answer => self.answer_left(tx, row, at),
+            _ if row.pursuit == Pursuit::None => Ok(()),
+            _ => {
+                let (message, gist) = Self::learn_own(tx, row, at)?;
+                let subject = Subject { message, account: row.account_id, gist: &gist, at };
+                self.pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
+            }
+        }
+    }
+
+    /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
+    /// is read.
+    fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
+        if let Some(known) = found::own_mail(tx, &row.message_id)? {
+            return Ok((known.id, known.gist));
+        }
+        let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
+        Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
+    }
+
+    fn pursue(
+        &self,
+        tx: &Transaction<'_>,
+        row: &OutboxRow,
+        subject: &Subject<'_>,
+        asked: &[NamedAddress],
+    ) -> Result<(), AppError> {
+        match &row.pursuit {
+            Pursuit::None => {}
+            Pursuit::Begins { sequence } => {
+                let outreach = apply::begin_by_hand(tx, subject, asked, row, sequence.as_deref())?;
+                self.plan_one(tx, outreach, subject.at, &mut Vec::new())?;
+            }
+            Pursuit::Touches { outreach, .. } => {
+                apply::touch(tx, subject, *outreach)?;
+                self.plan_one(tx, *outreach, subject.at, &mut Vec::new())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a mail of the user's means that was written here and is now seen on a server: a draft that
+    /// the user sent, or the copy of what left, perhaps under another id. `None`: none of these.
+    pub(super) fn own_mail(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<Option<Decision>, AppError> {
+        let Some(row) = self.written_here(tx, mail)? else { return Ok(None) };
+        let gist = &mail.gist;
+        let by_id = gist.message_id.as_ref() == Some(&row.message_id);
+        let parents: Vec<_> = gist.parents().cloned().collect();
+        let answered = (!parents.is_empty() && !gist.auto_submitted).then_some(Fact::UserAnswered { parents });
+        let decision = |because: String| Some(Decision { facts: answered.into_iter().collect(), because });
+        match row.state.as_str() {
+            // Gmail shows it in All Mail, and a draft that was thrown away lies in Trash
+            _ if row.mode == "draft" && !is_sent(mail) => {
+                return Ok(Some(Decision { facts: Vec::new(), because: format!("the draft m{}", row.id) }));
+            }
+            "drafted" => {
+                outbox::settle(tx, &row, "sent", "you sent it from Drafts", mail.at)?;
+                self.adopt(tx, &row, mail)?;
+                return Ok(decision(format!("you sent the draft m{}", row.id)));
+            }
+            "claimed" | "sending" | "sent" => {}
+            // a crash or an old backup: it had left after all
+            _ if by_id || row.bytes.is_none() => {
+                outbox::settle(tx, &row, "sent", "found on the server", mail.at)?;
+                self.adopt(tx, &row, mail)?;
+                return Ok(decision(format!("m{}, which had left", row.id)));
+            }
+            _ => {
+                outbox::settle(tx, &row, "sent", "found on the server under another id", mail.at)?;
+                outbox::set_copy(tx, row.id, "server")?;
+                self.left(tx, &row, mail.at)?;
+            }
+        }
+        if !by_id && row.bytes.is_some() {
+            // both ways: what answers the copy answers ours, and ours was seen on the server
+            let (ours, _) = Self::learn_own(tx, &row, mail.at)?;
+            if let Some(id) = &gist.message_id {
+                apply::note_alias(tx, id, ours)?;
+            }
+            apply::note_alias(tx, &row.message_id, mail.id)?;
+        }
+        Ok(decision(format!("the copy of m{}, sent from here", row.id)))
+    }
+
+    /// The mail as the server has it is what was sent: the user may have changed it in Drafts.
+    fn adopt(&self, tx: &Transaction<'_>, row: &OutboxRow, mail: &StoredMail) -> Result<(), AppError> {
+        outbox::set_copy(tx, row.id, "server")?;
+        let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
+        let asked: Vec<NamedAddress> = outreach::recipients(&mail.gist, &self.own).into_iter().cloned().collect();
+        let asked = if asked.is_empty() { vec![row.recipient.clone()] } else { asked };
+        self.pursue(tx, row, &subject, &asked)
+    }
+
+    /// The mail of the outbox that this one is: by its id, else by whom it goes to and its words.
+    fn written_here(&self, tx: &Transaction<'_>, mail: &StoredMail) -> Result<Option<OutboxRow>, AppError> {
+        let gist = &mail.gist;
+        let pursued = |row: &OutboxRow| matches!(row.errand, Errand::Own | Errand::FollowUp);
+        for id in gist.message_id.iter().chain(&gist.other_ids) {
+            if let Some(row) = outbox::by_message_id(tx, id)? {
+                return Ok(Some(row).filter(pursued));
+            }
+        }
+        for to in outreach::recipients(gist, &self.own) {
+            for row in outbox::pursued(tx, mail.account_id, &to.address)? {
+                let same = if row.state == "drafted" { is_draft_sent(&row, mail) } else { is_copy(&row, mail) };
+                if same {
+                    return Ok(Some(row));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A folder that shows more than what was sent proves nothing of a draft.
+fn is_sent(mail: &StoredMail) -> bool {
+    matches!(mail.role.as_str(), "sent" | "outreach")
+}
+
+/// A mail client may give a draft a new id when it sends it, and the user may have changed its words:
+/// the subject, or most of the words, are still there.
+fn is_draft_sent(row: &OutboxRow, mail: &StoredMail) -> bool {
+    let gist = &mail.gist;
+    let since = mail.at >= row.decided_at && is_sent(mail);
+    let subject = one_line(&gist.subject) == one_line(&row.subject);
+    since && (subject || matching::alike(&gist.own_shingles, &matching::shingles(&row.text)))
+}
+
+/// The same words to the same person at about the same time are the same mail, whatever its id.
+fn is_copy(row: &OutboxRow, mail: &StoredMail) -> bool {
+    let Some(bytes) = row.bytes.as_deref() else { return false };
+    let ours = ingest::read_one(bytes, mail.at);
+    let left = row.settled_at.unwrap_or(row.decided_at);
+    let near = mail.at.duration_since(left).abs() <= COPY_LAG;
+    let same = one_line(&ours.text) == one_line(&mail.gist.text) && ours.base_subject == mail.gist.base_subject;
+    ours.digest == mail.gist.digest || (near && same)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,321 @@
+//! The network of recruiters put to use: whom the machine would have answered, a recruiter armed
+//! again, and the day on which the user looks for work.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction};
+
+use super::{App, AppError, words};
+use crate::domain::decide::{Order, answer_marks};
+use crate::domain::delivery::Errand;
+use crate::domain::gist::Pitch;
+use crate::domain::ident::{DedupeKey, MessageId, NamedAddress, reply_subject};
+use crate::domain::policy::{self, InquiryCase, Rule};
+use crate::domain::roster::{self, Quality, Standing};
+use crate::store::apply::{self, NewMail, Pursuit};
+use crate::store::cases::{self, StoredMail};
+use crate::store::reports::{self, RosterRow};
+use crate::store::{Store, StoreError, decisions, outbox, roster as rows};
+
+/// The template of an automatic answer while the user looks for work.
+const OPEN: &str = "open";
+/// The template of the mail that tells a recruiter that now is a good time.
+const REOPEN: &str = "reopen";
+/// Mails that are looked at in one go.
+const BATCH: u32 = 500;
+
+/// Somebody's mail with what the machine would have done.
+#[derive(Debug, Clone)]
+pub struct Simulated {
+    /// The mail.
+    pub mail: StoredMail,
+    /// What blocks; nothing: it would have been answered; `unsure` alone: held for a person.
+    pub blocked: Vec<Rule>,
+    /// It was answered by machine.
+    pub was_answered: bool,
+}
+
+/// A recruiter with what speaks for them, best first.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// The row.
+    pub row: RosterRow,
+    /// What they pitched, oldest first.
+    pub pitches: Vec<rows::PitchRow>,
+    /// What speaks for them.
+    pub quality: Quality,
+}
+
+/// What became of one recruiter when the user began to look for work.
+#[derive(Debug, Clone)]
+pub struct Reopened {
+    /// The recruiter.
+    pub ranked: Ranked,
+    /// The finished mail, or why there is none.
+    pub mail: Result<Box<NewMail>, String>,
+}
+
+/// The roster, best first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn ranked(conn: &Connection) -> Result<Vec<Ranked>, StoreError> {
+    let mut found = Vec::new();
+    for row in reports::roster(conn)? {
+        let pitches = rows::pitches(conn, row.id)?;
+        let only: Vec<Pitch> = pitches.iter().map(|pitch| pitch.pitch.clone()).collect();
+        let quality = roster::quality(&standing(&row, &only));
+        found.push(Ranked { row, pitches, quality });
+    }
+    found.sort_by(|one, other| {
+        roster::order((&one.quality, one.row.last_seen_at), (&other.quality, other.row.last_seen_at))
+    });
+    Ok(found)
+}
+
+/// What the ranking asks of a row.
+pub fn standing<'a>(row: &RosterRow, pitches: &'a [Pitch]) -> Standing<'a> {
+    Standing {
+        pitches,
+        last_seen: row.last_seen_at,
+        check_back_on: row.check_back_on,
+        returned: row.returned_at.is_some(),
+    }
+}
+
+impl App<'_> {
+    /// Judges everything that came since `since` as if the machine had answered all the time, in order
+    /// of date. The rules that only a live mailbox knows count as met. `each` sees mail by mail.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn simulate_answers(
+        &self,
+        conn: &Connection,
+        since: Timestamp,
+        now: Timestamp,
+        mut each: impl FnMut(Simulated),
+    ) -> Result<(), AppError> {
+        let mut answered: BTreeSet<String> = BTreeSet::new();
+        let mut after = None;
+        loop {
+            let batch = cases::arrived_since(conn, since, after, BATCH)?;
+            let Some(last) = batch.last() else { return Ok(()) };
+            after = Some((last.at, last.id));
+            for mail in batch {
+                let authserv = self.authserv_id(conn, &mail)?;
+                let mut history = cases::history(conn, &mail, now, None)?;
+                let marks = answer_marks(&mail.gist);
+                history.already_answered = marks.iter().any(|mark| answered.contains(mark));
+                let blocked = policy::judge(&InquiryCase {
+                    gist: &mail.gist,
+                    own: &self.own,
+                    employer_domains: &self.config.employer_domains,
+                    never: &self.config.never,
+                    in_junk: cases::is_in_junk(conn, &mail)?,
+                    history,
+                    authserv_id: authserv.as_deref(),
+                    live: None,
+                });
+                let was_answered = outbox::answers_to(conn, mail.id)?.iter().any(|row| row.state == "sent");
+                if blocked.is_empty() || was_answered {
+                    answered.extend(marks);
+                }
+                each(Simulated { mail, blocked, was_answered });
+            }
+        }
+    }
+
+    /// Lets a recruiter be answered once more, and judges their latest mail again. Returns whether they
+    /// counted as answered.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn rearm(&self, store: &mut Store, row: &RosterRow, now: Timestamp) -> Result<bool, AppError> {
+        store.write(|tx| {
+            let Some(latest) = cases::mail(tx, row.message)? else { return Ok(false) };
+            let mut marks = answer_marks(&latest.gist);
+            for pitch in rows::pitches(tx, row.id)? {
+                marks.extend(cases::mail(tx, pitch.message)?.map(|mail| answer_marks(&mail.gist)).unwrap_or_default());
+            }
+            marks.sort();
+            marks.dedup();
+            let about = format!("{} may have one more automatic answer", row.address);
+            let was = decisions::rearm(tx, latest.id, &marks, &about, now)?;
+            if was {
+                self.take_again(tx, latest.id, now)?;
+            }
+            Ok(was)
+        })
+    }
+
+    /// One mail to each recruiter of the roster, best first, from now on spaced: "now is a good time".
+    /// Nothing is stored: [`App::begin_to_look`] does that.
+    ///
+    /// # Errors
+    /// If the store fails, or the template has a gap that is the same for everybody.
+    pub fn reopen(&self, conn: &Connection, draft: bool, now: Timestamp) -> Result<Vec<Reopened>, AppError> {
+        let generation = rows::times_looked(conn)?;
+        let mut written: BTreeSet<String> = BTreeSet::new();
+        let mut found = Vec::new();
+        for ranked in ranked(conn)? {
+            let latest = cases::mail(conn, ranked.row.message)?;
+            let mail = match latest {
+                None => Err("the mail is gone".to_owned()),
+                Some(latest) => {
+                    let marks = answer_marks(&latest.gist);
+                    if marks.iter().any(|mark| written.contains(mark)) {
+                        Err("the same person as above".to_owned())
+                    } else {
+                        let mail = self.reopening(conn, &ranked, &latest, generation, draft, now)?;
+                        if mail.is_ok() {
+                            written.extend(marks);
+                        }
+                        mail.map(Box::new)
+                    }
+                }
+            };
+            found.push(Reopened { ranked, mail });
+        }
+        Ok(found)
+    }
+
+    /// The user looks for work: these mails are put into the outbox (held, or for Drafts), and automatic
+    /// answers say so. Returns how many mails are new.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn begin_to_look(&self, store: &mut Store, all: &[Reopened], now: Timestamp) -> Result<usize, AppError> {
+        store.write(|tx| {
+            rows::set_looking(tx, true, now)?;
+            let mut new = 0;
+            for mail in all.iter().filter_map(|one| one.mail.as_deref().ok()) {
+                new += usize::from(apply::write_mail(tx, mail, now)?.is_some());
+            }
+            Ok(new)
+        })
+    }
+
+    /// The user no longer looks for work: what was not released is dropped, and automatic answers ask to
+    /// check back again. Returns how many mails were dropped.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn settle(&self, store: &mut Store, now: Timestamp) -> Result<usize, AppError> {
+        store.write(|tx| {
+            rows::set_looking(tx, false, now)?;
+            let waiting = outbox::waiting_for(tx, REOPEN)?;
+            for row in &waiting {
+                outbox::settle(tx, row, "cancelled", "you no longer look for work", now)?;
+            }
+            Ok(waiting.len())
+        })
+    }
+
+    /// While the user looks for work a recruiter is told so.
+    pub(super) fn in_the_users_mood(&self, tx: &Transaction<'_>, order: &Order) -> Result<Order, AppError> {
+        let mut order = order.clone();
+        if rows::looking_since(tx)?.is_some() {
+            order.template = OPEN.to_owned();
+        }
+        Ok(order)
+    }
+
+    /// The mail to one recruiter, or why there is none.
+    fn reopening(
+        &self,
+        conn: &Connection,
+        ranked: &Ranked,
+        latest: &StoredMail,
+        generation: u32,
+        draft: bool,
+        now: Timestamp,
+    ) -> Result<Result<NewMail, String>, AppError> {
+        let gist = &latest.gist;
+        let Some(address) = policy::answer_to(gist) else { return Ok(Err("no address to answer".to_owned())) };
+        let case = InquiryCase {
+            gist,
+            own: &self.own,
+            employer_domains: &self.config.employer_domains,
+            never: &self.config.never,
+            in_junk: false,
+            history: cases::history(conn, latest, now, None)?,
+            authserv_id: None,
+            live: None,
+        };
+        let stops = [Rule::NeverList, Rule::Employer, Rule::RunningOutreach, Rule::Scam, Rule::NotHuman];
+        if let Some(rule) = policy::judge(&case).into_iter().find(|rule| stops.contains(rule)) {
+            return Ok(Err(rule.explain().to_owned()));
+        }
+        if cases::is_answered_by_hand(conn, latest)? {
+            return Ok(Err("you are in touch already".to_owned()));
+        }
+        let Some(account) = self.account_config(&latest.account) else {
+            return Ok(Err(format!("its account {} is no longer in the config", latest.account)));
+        };
+        let reader =
+            NamedAddress { name: gist.from.as_ref().and_then(|from| from.name.clone()), address: address.clone() };
+        let written_to = gist.addressees().map(|to| &to.address).find(|to| self.own.contains(to));
+        let sender =
+            NamedAddress { name: account.display_name.clone(), address: written_to.unwrap_or(&account.email).clone() };
+        let mut vars = words::of_person(&reader, &sender);
+        let greeting = vars.get("first_name").map_or_else(|| "Hi,".to_owned(), |name| format!("Hi {name},"));
+        vars.insert("greeting".to_owned(), greeting);
+        vars.insert("pitched_when".to_owned(), self.month_of(latest.at, now));
+        vars.insert("pitched_what".to_owned(), what(&ranked.row.pitch, &gist.subject));
+        let text = match self.templates.render_text(REOPEN, gist.language.as_deref(), &vars) {
+            Ok(text) => text,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let key = DedupeKey::new(&latest.account, gist.root(), &reader.address, REOPEN, 0, generation);
+        let mut references: Vec<MessageId> = gist.references.clone();
+        references.extend(gist.message_id.clone());
+        references.dedup();
+        Ok(Ok(NewMail {
+            message_id: key.message_id(self.secret, sender.address.domain()),
+            key,
+            account: latest.account_id,
+            errand: Errand::Own,
+            purpose: REOPEN.to_owned(),
+            mode: if draft { "draft" } else { "send" },
+            inquiry: None,
+            sender,
+            recipient: reader,
+            subject: reply_subject(&gist.subject),
+            text,
+            html: None,
+            in_reply_to: gist.message_id.clone(),
+            references,
+            held: (!draft).then(|| "you look for work: a person sends it".to_owned()),
+            due_at: now,
+            marks: Vec::new(),
+            root: gist.root().to_owned(),
+            pursuit: Pursuit::None,
+        }))
+    }
+
+    /// "in March", "in March 2025": by the user's calendar.
+    fn month_of(&self, at: Timestamp, now: Timestamp) -> String {
+        let (then, today) = (at.to_zoned(self.config.timezone.clone()), now.to_zoned(self.config.timezone.clone()));
+        let recent = now.duration_since(at).as_hours() < 300 * 24;
+        let same_month = then.year() == today.year() && then.month() == today.month();
+        match (same_month, recent) {
+            (true, _) => "this month".to_owned(),
+            (false, true) => format!("in {}", then.strftime("%B")),
+            (false, false) => format!("in {}", then.strftime("%B %Y")),
+        }
+    }
+}
+
+/// "the Senior Rust Engineer role at Seamark"; without a role the subject of their mail.
+fn what(pitch: &Pitch, subject: &str) -> String {
+    let short = |text: &&String| !text.trim().is_empty() && text.chars().count() <= 60;
+    match (pitch.role.as_ref().filter(short), pitch.company.as_ref().filter(short)) {
+        (Some(role), Some(company)) => format!("the {role} role at {company}"),
+        (Some(role), None) => format!("the {role} role"),
+        (None, Some(company)) => format!("a role at {company}"),
+        (None, None) if !subject.trim().is_empty() => format!("\"{}\"", subject.trim()),
+        (None, None) => "a role".to_owned(),
+    }
+}

@@ -1,0 +1,209 @@
+//! `sequence list|show|check|simulate`: what follows a first mail, when, and how.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::look::{self, Column, Tint};
+use super::{Call, Usage};
+use crate::app::follow::simulate::Simulated;
+use crate::config::sequences::SequenceFile;
+use crate::domain::ident::{Address, NamedAddress};
+use crate::domain::sequence::Sequence;
+use crate::service::Workspace;
+
+/// Commands of `sequence`.
+#[derive(Debug, Subcommand)]
+pub enum SequenceCommand {
+    /// Every sequence, shipped and your own
+    List,
+    /// The steps of one
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Every mistake in your sequence files, with its line; without a name in all of them
+    Check {
+        /// Its name
+        name: Option<String>,
+    },
+    /// All dates and finished texts for one person; nothing is enrolled and nothing is sent
+    Simulate(SimulateArgs),
+}
+
+/// Options of `sequence simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// The sequence's name
+    name: String,
+    /// The person ("Ada Moreau <ada@example.org>")
+    #[arg(long, value_name = "PERSON")]
+    to: String,
+    /// Subject of the first mail
+    #[arg(long, default_value = "A question")]
+    subject: String,
+}
+
+/// Runs a command of `sequence`.
+///
+/// # Errors
+/// If the workspace can't be used, or there is no such sequence.
+pub fn run(call: &Call, command: SequenceCommand) -> anyhow::Result<ExitCode> {
+    let workspace = call.workspace()?;
+    match command {
+        SequenceCommand::List => list(call, &workspace),
+        SequenceCommand::Show { name } => show(call, &workspace, &name),
+        SequenceCommand::Check { name } => check(call, &workspace, name.as_deref()),
+        SequenceCommand::Simulate(args) => simulate(call, &workspace, &args),
+    }
+}
+
+fn list(call: &Call, workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    const COLUMNS: [Column; 4] =
+        [Column::left("name"), Column::left("from"), Column::right("steps"), Column::left("what for")];
+    let files: Vec<(&str, &SequenceFile)> = workspace.config.sequences.files().collect();
+    let default = workspace.config.follow_up.sequence.as_deref();
+    let values: Vec<Value> = files.iter().map(|(name, file)| file_json(name, file)).collect();
+    call.say(&values, || {
+        let row = |(name, file): &(&str, &SequenceFile)| {
+            let from = if file.own { "you" } else { "checkback" };
+            let (steps, about) = match &file.sequence {
+                Ok(sequence) => (sequence.steps.len().to_string(), sequence.about.clone()),
+                Err(_) => ("-".to_owned(), format!("has mistakes: checkback sequence check {name}")),
+            };
+            vec![(*name).to_owned(), from.to_owned(), steps, about]
+        };
+        let table = call.look.table(&COLUMNS, &files.iter().map(row).collect::<Vec<_>>());
+        match default {
+            Some(name) => format!("{table}\nLogged outreach is enrolled in {name}.\n"),
+            None => format!("{table}\nLogged outreach is enrolled in none.\n"),
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(call: &Call, workspace: &Workspace, name: &str) -> anyhow::Result<ExitCode> {
+    let sequence = named(workspace, name)?;
+    let value = workspace.config.sequences.file(name).map(|file| file_json(name, file));
+    call.say(&value, || {
+        let asks = if sequence.asks { "a mail sent with it is outreach" } else { "a mail sent with it is no outreach" };
+        let mut said = format!("{name}  {}\n\n  {asks}\n", sequence.about);
+        for (index, step) in sequence.steps.iter().enumerate() {
+            let action = step.action.as_str();
+            said.push_str(&format!("  {}. {} later: {action} with {}\n", index + 1, step.after, step.template));
+        }
+        said
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(call: &Call, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<ExitCode> {
+    let sequences = &workspace.config.sequences;
+    if let Some(name) = name.filter(|name| sequences.file(name).is_none()) {
+        return Err(unknown(workspace, name).into());
+    }
+    let files: Vec<_> = sequences.files().filter(|(known, _)| name.is_none_or(|name| name == *known)).collect();
+    let faults: Vec<(&str, Vec<String>)> =
+        files.iter().map(|(name, file)| (*name, faults_of(workspace, file))).collect();
+    let wrong = faults.iter().any(|(_, faults)| !faults.is_empty());
+    let values: Vec<Value> = faults.iter().map(|(name, faults)| json!({"name": name, "mistakes": faults})).collect();
+    call.say(&values, || {
+        let mut said = String::new();
+        for (name, faults) in &faults {
+            match faults.as_slice() {
+                [] => said.push_str(&format!("{name}  {}\n", call.look.tinted(Tint::Good, "right"))),
+                faults => {
+                    said.push_str(&format!("{name}\n"));
+                    faults.iter().for_each(|fault| said.push_str(&format!("  {fault}\n")));
+                }
+            }
+        }
+        said
+    })?;
+    Ok(ExitCode::from(u8::from(wrong)))
+}
+
+/// The mistakes in a file, and the templates that it names and that are not there.
+fn faults_of(workspace: &Workspace, file: &SequenceFile) -> Vec<String> {
+    match &file.sequence {
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        Ok(sequence) => {
+            let missing = |name: &str| !workspace.templates.names().any(|(known, _)| known == name);
+            let steps = sequence.steps.iter().filter(|step| missing(&step.template));
+            steps.map(|step| format!("there is no mail template {}: write templates/{0}.hbs", step.template)).collect()
+        }
+    }
+}
+
+fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::Result<ExitCode> {
+    let sequence = named(workspace, &args.name)?;
+    let to = person(&args.to).ok_or_else(|| {
+        Usage(format!("--to {}: write one person, such as \"Ada Moreau <ada@example.org>\"", args.to))
+    })?;
+    let now = call.clock.now();
+    let steps = workspace.app().simulate(sequence, &to, &args.subject, now);
+    let values: Vec<Value> = steps.iter().map(step_json).collect();
+    call.say(&values, || {
+        let zone = &workspace.config.timezone;
+        let when = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
+        let mut said = format!("{}  the first mail, if it is sent now\n", when(now));
+        for step in &steps {
+            let due_at = step.due_at.map_or_else(|| "no working day is left".to_owned(), when);
+            said.push_str(&format!("{due_at}  {} with {}\n", step.action.as_str(), step.template));
+            match &step.words {
+                Ok((subject, text)) => {
+                    let text: String = text.lines().map(|line| format!("    {}\n", look::clean(line))).collect();
+                    said.push_str(&format!("\n    {}\n\n{text}\n", look::clean(subject)));
+                }
+                Err(error) => said.push_str(&format!("    held: {error}\n")),
+            }
+        }
+        said.push_str("Nothing is enrolled and nothing is sent. An answer ends it at any time.\n");
+        said
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `Ada Moreau <ada@example.org>`, or the address alone.
+fn person(text: &str) -> Option<NamedAddress> {
+    let (name, address) = match text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+        Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
+        None => ("", text),
+    };
+    let address = Address::parse(address)?;
+    Some(NamedAddress { name: Some(name.to_owned()).filter(|name| !name.is_empty()), address })
+}
+
+fn named<'w>(workspace: &'w Workspace, name: &str) -> Result<&'w Sequence, Usage> {
+    match workspace.config.sequences.file(name).map(|file| &file.sequence) {
+        Some(Ok(sequence)) => Ok(sequence),
+        Some(Err(_)) => Err(Usage(format!("the sequence {name} has mistakes: checkback sequence check {name}"))),
+        None => Err(unknown(workspace, name)),
+    }
+}
+
+fn unknown(workspace: &Workspace, name: &str) -> Usage {
+    let names: Vec<&str> = workspace.config.sequences.files().map(|(name, _)| name).collect();
+    Usage(format!("there is no sequence {name}; there are {}", names.join(", ")))
+}
+
+fn file_json(name: &str, file: &SequenceFile) -> Value {
+    let sequence = file.sequence.as_ref().ok();
+    json!({
+        "name": name, "own": file.own,
+        "about": sequence.map(|sequence| &sequence.about), "asks": sequence.map(|sequence| sequence.asks),
+        "steps": sequence.map(|sequence| sequence.steps.iter().map(|step| json!({
+            "after": step.after.to_string(), "template": step.template, "action": step.action.as_str(),
+        })).collect::<Vec<_>>()),
+        "mistakes": file.sequence.as_ref().err().map(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
+    })
+}
+
+fn step_json(step: &Simulated) -> Value {
+    let (subject, text) = step.words.as_ref().map(|(subject, text)| (Some(subject), Some(text))).unwrap_or_default();
+    json!({
+        "step": step.number, "action": step.action.as_str(), "due_at": step.due_at, "template": step.template,
+        "subject": subject, "text": text, "error": step.words.as_ref().err().map(ToString::to_string),
+    })
+}

@@ -1,0 +1,58 @@
+use super::*;
+use rstest::rstest;
+
+#[test]
+fn the_shipped_sequences_are_right() {
+    for (name, file) in Sequences::shipped().files() {
+        let sequence = file.sequence.as_ref().unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
+        assert!(!sequence.about.is_empty(), "{name} says what it is for");
+    }
+    let cold = Sequences::shipped().get("cold").unwrap().clone();
+    assert!(cold.asks);
+    let steps: Vec<_> = cold.steps.iter().map(|step| (step.after, step.template.as_str(), step.action)).collect();
+    assert_eq!(
+        steps,
+        [
+            (Span::BusinessDays(5), "cold-nudge-1", Action::Remind),
+            (Span::BusinessDays(8), "cold-nudge-2", Action::Remind)
+        ]
+    );
+}
+
+#[rstest]
+#[case::no_step("asks = true", None, "there is no step")]
+#[case::no_duration("[[step]]\nafter = \"soon\"\ntemplate = \"x\"", Some(2), "`after` in [[step]] is \"soon\"")]
+#[case::too_soon("[[step]]\nafter = \"2h\"\ntemplate = \"x\"", Some(2), "is \"2h\"")]
+#[case::no_template("[[step]]\nafter = \"5d\"", Some(1), "`template` in [[step]] is missing")]
+#[case::a_path("[[step]]\nafter = \"5d\"\ntemplate = \"../x\"", Some(3), "is \"../x\"")]
+#[case::no_action("[[step]]\nafter = \"5d\"\ntemplate = \"x\"\naction = \"shout\"", Some(4), "`action` in [[step]]")]
+#[case::unknown_key("[[step]]\nafter = \"5d\"\ntempalte = \"x\"", Some(3), "unknown key `tempalte` in [[step]]")]
+#[case::not_a_flag("asks = \"yes\"\n[[step]]\nafter = \"5d\"\ntemplate = \"x\"", Some(1), "`asks`")]
+#[case::no_toml("[[step\n", Some(1), "can't be read as TOML")]
+fn every_mistake_is_named_with_its_line(#[case] text: &str, #[case] line: Option<usize>, #[case] what: &str) {
+    let problems = parse("mine", text).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].line, line);
+    assert!(problems[0].to_string().contains(what), "{}", problems[0]);
+}
+
+#[test]
+fn a_third_nudge_is_a_mistake() {
+    let step = "[[step]]\nafter = \"5d\"\ntemplate = \"x\"\n";
+    let problems = parse("mine", &step.repeat(3)).unwrap_err();
+    assert_eq!((problems.len(), problems[0].line), (1, Some(7)));
+}
+
+#[test]
+fn the_users_own_file_goes_before_the_shipped_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    fs::write(folder.path().join("cold.toml"), "[[step]]\nafter = \"2w\"\ntemplate = \"x\"\naction = \"send\"")
+        .unwrap();
+    fs::write(folder.path().join("broken.toml"), "[[step]]\n").unwrap();
+    fs::write(folder.path().join("notes.txt"), "nothing").unwrap();
+    let sequences = Sequences::load(folder.path()).unwrap();
+    assert_eq!(sequences.get("cold").unwrap().steps[0].action, Action::Send);
+    assert!(sequences.get("broken").is_none());
+    assert_eq!(sequences.file("broken").unwrap().sequence.as_ref().unwrap_err().len(), 2);
+    assert_eq!(sequences.files().count(), 2);
+}

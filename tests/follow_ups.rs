@@ -1,0 +1,29 @@
+//! Stories of follow-ups: real sockets, the real service, a clock that stands until it is moved.
+
+#[cfg(test)]
+#[path = "common/house.rs"]
+#[expect(dead_code, reason = "each test program uses a part of the house")]
+mod house;
+#[cfg(test)]
+#[path = "common/mail.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
+mod mail;
+
+#[cfg(test)]
+#[path = "follow_ups/asking.rs"]
+mod asking;
+#[cfg(test)]
+#[path = "follow_ups/catching_up.rs"]
+mod catching_up;
+#[cfg(test)]
+#[path = "follow_ups/gate.rs"]
+mod gate;
+#[cfg(test)]
+#[path = "follow_ups/life.rs"]
+mod life;
+#[cfg(test)]
+#[path = "follow_ups/race.rs"]
+mod race;
+#[cfg(test)]
+#[path = "follow_ups/words.rs"]
+mod words;
