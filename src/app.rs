@@ -228,9 +228,17 @@ impl<'a> App<'a> {
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;
         for fact in &decision.facts {
-            if let Fact::Write(order) = fact {
-                let order = self.in_the_users_mood(tx, order)?;
-                apply::write_mail(tx, &self.word(mail, &order), now)?;
+            match fact {
+                Fact::Write(order) => {
+                    let order = self.in_the_users_mood(tx, order)?;
+                    apply::write_mail(tx, &self.word(mail, &order), now)?;
+                }
+                // another install's promise is the user's too
+                Fact::CheckBackSeen { parents, recipients } => {
+                    let on = decide::check_back_on(mail.at, self.config.auto_reply.months, &self.config.timezone);
+                    apply::note_promise(tx, parents, recipients, mail.at, on)?;
+                }
+                _ => {}
             }
         }
         if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
@@ -340,7 +348,7 @@ impl<'a> App<'a> {
             on: settings.mode != Mode::Off,
             paused: cases::paused(conn, now)?.is_some(),
             before_start: mail.before_start,
-            received: mail.received,
+            received: mail.received.min(mail.at),
             now,
             history_complete,
             answered_today: cases::answered_since(conn, today, but_not)?,

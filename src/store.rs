@@ -19,6 +19,7 @@ pub mod corrections;
 pub mod decisions;
 pub mod due;
 pub mod follow_ups;
+pub mod found;
 pub mod health;
 pub mod mailboxes;
 pub mod outbox;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 #[path = "common/house.rs"]
+#[expect(dead_code, reason = "each test program uses a part of it")]
 mod house;
 #[cfg(test)]
 #[path = "common/mail.rs"]

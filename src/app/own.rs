@@ -11,6 +11,7 @@ use crate::domain::ident::NamedAddress;
 use crate::domain::{matching, outreach};
 use crate::store::apply::{self, Pursuit, Subject};
 use crate::store::cases::StoredMail;
+use crate::store::found;
 use crate::store::outbox::{self, OutboxRow};
 
 /// How far apart a mail and its copy under another id can be dated.
@@ -37,6 +38,9 @@ impl App<'_> {
     /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
     /// is read.
     fn learn_own(tx: &Transaction<'_>, row: &OutboxRow, at: Timestamp) -> Result<(i64, Gist), AppError> {
+        if let Some(known) = found::own_mail(tx, &row.message_id)? {
+            return Ok((known.id, known.gist));
+        }
         let gist = ingest::read_one(row.bytes.as_deref().unwrap_or_default(), at);
         Ok((apply::learn_own(tx, row.account_id, &gist, at)?, gist))
     }

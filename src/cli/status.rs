@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::Call;
 use super::look::{self, Column, Tint};
+use super::sync::counted;
 use crate::service::health;
 use crate::store::health::{Health, paused_because};
-use crate::store::{cases, reports, review};
+use crate::store::{cases, mailboxes, reports, review};
 
 /// Runs `status`. Exit code 4 if something due stays unsent because its mailbox is stale.
 ///
@@ -23,6 +24,10 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let stuck = health::is_stuck(&workspace, &accounts, now)?;
     let store = workspace.store();
     let conn = store.read();
+    let mut unreadable = Vec::new();
+    for account in &accounts {
+        unreadable.push(mailboxes::given_up(conn, &account.name)?);
+    }
     let counts = reports::outbox_counts(conn)?;
     let paused = cases::paused(conn, now)?;
     let because = paused.and(paused_because(conn)?);
@@ -36,6 +41,11 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     });
     call.say(&value, || {
         let mut said = accounts_text(call, &workspace.config.timezone, &accounts, now);
+        for (account, lost) in accounts.iter().zip(&unreadable).filter(|(_, lost)| **lost > 0) {
+            let mails = counted(*lost as usize, "mail", "mails");
+            let name = &account.name;
+            said.push_str(&format!("\n{name}: the server names {mails} that it never hands out\n"));
+        }
         let busy: Vec<String> = reports::OUTBOX_STATES
             .iter()
             .filter_map(|state| Some(format!("{} {state}", counts.get(*state).filter(|n| **n > 0)?)))

@@ -84,7 +84,7 @@ pub enum Fact {
     },
     /// A check-back of ours was found in Sent, whoever sent it and with whatever secret.
     CheckBackSeen {
-        /// Ids of the answered mail.
+        /// Ids of the answered mail; none if it had none.
         parents: Vec<MessageId>,
         /// Who got it.
         recipients: Vec<Address>,
@@ -181,8 +181,10 @@ pub fn sent(case: &SentCase<'_>) -> Decision {
     let parents: Vec<MessageId> = gist.parents().cloned().collect();
     let mut facts = Vec::new();
     if gist.auto_submitted || case.made_by_us {
-        if !parents.is_empty() {
-            let recipients = gist.to.iter().map(|to| to.address.clone()).collect();
+        let others = gist.to.iter().map(|to| &to.address).filter(|to| !case.own.contains(to));
+        let recipients: Vec<Address> = others.cloned().collect();
+        // a pitch without a Message-ID leaves nothing that an answer could name
+        if !parents.is_empty() || gist.auto_submitted && !recipients.is_empty() {
             facts.push(Fact::CheckBackSeen { parents, recipients });
         }
         return Decision { facts, because: "sent by machine: never outreach".into() };
@@ -221,10 +223,10 @@ pub enum GateVerdict<R = Rule> {
 }
 
 /// Judges an automatic answer once more, on what the gate's fresh read shows. `approved`: a person
-/// released it, so that an unsure score no longer blocks; every other rule still does.
+/// released it, so that neither an unsure score nor its age blocks; every other rule still does.
 pub fn gate(case: &InquiryCase<'_>, approved: bool) -> GateVerdict {
     let blocked: Vec<Rule> =
-        policy::judge(case).into_iter().filter(|rule| !(approved && *rule == Rule::Unsure)).collect();
+        policy::judge(case).into_iter().filter(|rule| !(approved && rule.is_a_person_s_call())).collect();
     match blocked.iter().all(|rule| rule.passes()) {
         true if blocked.is_empty() => GateVerdict::Go,
         true => GateVerdict::Wait(blocked),

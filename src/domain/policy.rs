@@ -106,6 +106,11 @@ impl Rule {
         matches!(self, Self::Paused | Self::HistoryIncomplete | Self::DailyLimit)
     }
 
+    /// Whether it blocks only until a person has looked at the answer.
+    pub fn is_a_person_s_call(self) -> bool {
+        matches!(self, Self::Unsure | Self::TooOld)
+    }
+
     /// In one sentence, for a person.
     pub fn explain(self) -> &'static str {
         match self {
@@ -182,7 +187,8 @@ pub struct Live {
     pub paused: bool,
     /// It lay in its folder before the account was first opened.
     pub before_start: bool,
-    /// INTERNALDATE.
+    /// INTERNALDATE, or what the mail's own header says if that is earlier: mail that is copied into a
+    /// folder is dated by the day of the copying.
     pub received: Timestamp,
     /// Now.
     pub now: Timestamp,

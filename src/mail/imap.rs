@@ -190,6 +190,12 @@ impl Session {
         fetch::list_uids(&mut self.line, from, self.exists).await
     }
 
+    /// The same up to `to`, in as many commands as a server that announces MESSAGELIMIT (RFC 9738) needs: it
+    /// looks at no more messages at once, says OK, and leaves the others out.
+    pub async fn list_between(&mut self, from: u32, to: u32) -> Result<Vec<Entry>, ImapError> {
+        fetch::list_between(&mut self.line, from, to, self.exists).await
+    }
+
     /// The UIDs from `from` to `to` that the open folder has, by its search: another way to the same
     /// answer as [`Self::list_uids`], for listings that may have left something out.
     pub async fn search_uids(&mut self, from: u32, to: u32) -> Result<Vec<u32>, ImapError> {

@@ -24,6 +24,12 @@ pub struct Options {
     pub smtp_port: u16,
     /// The hierarchy delimiter of folder names.
     pub delimiter: char,
+    /// Tell UIDNEXT when a folder is opened; some old servers do not.
+    pub uid_next: bool,
+    /// Answer the item RFC822; iCloud says OK and gives nothing.
+    pub rfc822: bool,
+    /// Announce MESSAGELIMIT (RFC 9738): a FETCH or SEARCH looks at the latest so many messages only.
+    pub message_limit: Option<u32>,
     /// Announce SPECIAL-USE and tell the attributes in LIST (RFC 6154).
     pub special_use: bool,
     /// Announce and answer XLIST, Google's forerunner of SPECIAL-USE.
@@ -52,6 +58,9 @@ impl Default for Options {
             imap_port: 0,
             smtp_port: 0,
             delimiter: '/',
+            uid_next: true,
+            rfc822: true,
+            message_limit: None,
             special_use: true,
             xlist: false,
             idle: true,

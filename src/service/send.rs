@@ -5,15 +5,19 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::watch::{Link, ReadError};
+use super::watch::Link;
 use super::{Workspace, breaker, health, remind};
 use crate::app::{App, AppError, GATE_SERVES, Passage};
 use crate::config::Mode;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
-use crate::mail::imap::{ImapError, Role};
+use crate::mail::imap::Role;
 use crate::mail::smtp::{self, SmtpError, SmtpSession};
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::{StoreError, mailboxes};
+
+mod append;
+
+pub use append::copy_to_sent;
 
 /// How long a Sent folder that the server fills may lag before a mail of unknown fate counts as lost.
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
@@ -60,7 +64,7 @@ impl From<StoreError> for SendError {
 }
 
 /// Sends what a person asked for and what goes to the user. It needs no gate and heeds no pause, and
-/// leaves even while the mailbox can't be read.
+/// leaves even while the mailbox can't be read, unless it waited so long that it may have left before.
 ///
 /// # Errors
 /// If the database fails. Trouble with the servers is part of the result.
@@ -74,6 +78,10 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     if rows.is_empty() {
         return Ok(done);
     }
+    let (waited, mut rows): (Vec<OutboxRow>, Vec<OutboxRow>) =
+        rows.into_iter().partition(|row| now.duration_since(row.decided_at) > GRACE);
+    rows.extend(not_sent_before(link, waited, now, &mut done).await?);
+    let now = workspace.clock.now();
     let app = workspace.app();
     let mut failed = 0;
     let cleared = workspace.store().write::<_, AppError>(|tx| {
@@ -128,29 +136,6 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     Ok(done)
 }
 
-/// Makes the copies in Sent that are still due; looks for the Message-ID first.
-///
-/// # Errors
-/// If the database or the mailbox fails; what is due stays due.
-pub async fn copy_to_sent(link: &mut Link<'_>) -> Result<(), ReadError> {
-    let workspace = link.workspace();
-    let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(()) };
-    let due = outbox::copies_due(workspace.store().read(), account.id)?;
-    if due.is_empty() {
-        return Ok(());
-    }
-    let folder = link.folder_or_create(Role::Sent, "Sent").await?;
-    for row in due {
-        let there = outbox::is_seen_on_server(workspace.store().read(), &row.message_id)?;
-        if !there {
-            let bytes = row.bytes.clone().unwrap_or_default();
-            append_once(link, &folder, &row, &bytes, "\\Seen").await?;
-        }
-        workspace.store().write::<_, StoreError>(|tx| outbox::set_copy(tx, row.id, "made"))?;
-    }
-    Ok(())
-}
-
 /// Looks for mails of unknown fate on the server, once it has been read.
 ///
 /// # Errors
@@ -165,12 +150,8 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
     for row in unknown.into_iter().filter(|row| row.account_id == account.id) {
         let settled = row.settled_at.unwrap_or(now);
         let read_since = account.last_read_at.is_some_and(|read| read > settled);
-        if outbox::is_seen_on_server(store.read(), &row.message_id)? {
-            store.write::<_, AppError>(|tx| {
-                outbox::settle(tx, &row, "sent", "found on the server", now)?;
-                outbox::set_copy(tx, row.id, "server")?;
-                workspace.app().left(tx, &row, settled)
-            })?;
+        if let Some(message) = crate::store::found::on_server(store.read(), &row)? {
+            store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, message, settled, now))?;
             resolved += 1;
         } else if link.server_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
             store.write::<_, StoreError>(|tx| {
@@ -180,6 +161,57 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
         }
     }
     Ok(resolved)
+}
+
+/// A mail that was found on the server left, whatever was noted of it.
+fn found(
+    app: &App<'_>,
+    tx: &Transaction<'_>,
+    row: &OutboxRow,
+    message: i64,
+    left_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    outbox::settle(tx, row, "sent", "found on the server", now)?;
+    outbox::set_copy(tx, row.id, "server")?;
+    crate::store::apply::note_alias(tx, &row.message_id, message)?;
+    app.left(tx, row, left_at)
+}
+
+/// What waited long may have left before: a backup that was restored knows nothing of it. So Sent is read
+/// first, and what lies there is not sent again. Gives back what may leave.
+async fn not_sent_before(
+    link: &mut Link<'_>,
+    waited: Vec<OutboxRow>,
+    now: Timestamp,
+    done: &mut Sending,
+) -> Result<Vec<OutboxRow>, SendError> {
+    if waited.is_empty() {
+        return Ok(waited);
+    }
+    let workspace = link.workspace();
+    match link.read().await {
+        Ok(read) => done.read = read.new,
+        Err(error) => {
+            release(workspace, &waited, now, "it waited long, and Sent cannot be read to see whether it left before")?;
+            done.unread = Some(error.to_string());
+            return Ok(Vec::new());
+        }
+    }
+    let app = workspace.app();
+    app.consider(&mut workspace.store(), now, |_| {})?;
+    let rest = workspace.store().write::<_, AppError>(|tx| {
+        let mut rest = Vec::new();
+        for claimed in waited {
+            let Some(row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
+            match crate::store::found::on_server(tx, &row)? {
+                Some(message) => found(&app, tx, &row, message, row.decided_at, now)?,
+                None => rest.push(row),
+            }
+        }
+        Ok(rest)
+    })?;
+    Ok(rest)
 }
 
 /// Judges every claimed mail on what the read has shown and renders what may leave, in one
@@ -413,7 +445,7 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
         }
         let bytes = row.bytes.clone().unwrap_or_default();
         let put = match link.folder_or_create(Role::Drafts, "Drafts").await {
-            Ok(folder) => append_once(link, &folder, row, &bytes, "\\Draft").await,
+            Ok(folder) => append::append_once(link, &folder, row, &bytes, "\\Draft").await,
             Err(error) => Err(error),
         };
         let now = workspace.clock.now();
@@ -432,33 +464,6 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
         }
     }
     Ok(())
-}
-
-/// APPEND is not idempotent: what was appended and then cut off is found by its Message-ID.
-async fn append_once(
-    link: &mut Link<'_>,
-    folder: &str,
-    row: &OutboxRow,
-    bytes: &[u8],
-    flag: &str,
-) -> Result<(), ReadError> {
-    let result: Result<(), ImapError> = async {
-        let session = match link.session().await {
-            Ok(session) => session,
-            Err(ReadError::Imap(error)) => return Err(error),
-            Err(error) => return Err(ImapError::Closed { text: error.to_string() }),
-        };
-        session.examine(folder).await?;
-        if session.find_message_id(&row.message_id).await?.is_empty() {
-            session.append(folder, bytes, &[flag]).await?;
-        }
-        Ok(())
-    }
-    .await;
-    result.map_err(|error| {
-        link.broke(&error);
-        error.into()
-    })
 }
 
 fn release(workspace: &Workspace, rows: &[OutboxRow], due_at: Timestamp, because: &str) -> Result<(), SendError> {

@@ -125,6 +125,8 @@ async fn pass(
 pub(super) async fn send_asked(link: &mut Link<'_>, account: &mut AccountSynced) -> anyhow::Result<()> {
     if account.sending.trouble.is_none() {
         let sending = send::send_asked(link).await?;
+        account.new += sending.read;
+        account.error = sending.unread.clone().or(account.error.take());
         add(&mut account.sending, sending);
     }
     Ok(())

@@ -340,12 +340,14 @@ impl<'a> Link<'a> {
     /// well: a gap is mail that was removed, or mail that the server left out this time.
     async fn list(&mut self, from: u32, to: u32) -> Result<Vec<Entry>, ReadError> {
         let session = self.session().await?;
-        let mut entries = session.list_uids(from).await?;
+        let mut entries = session.list_between(from, to).await?;
         let span = to.saturating_sub(from).saturating_add(1);
         if span > SEARCHABLE || usize::try_from(span).is_ok_and(|span| entries.len() >= span) {
             return Ok(entries);
         }
         let searched = match session.search_uids(from, to).await {
+            // an empty listing is no proof by itself: some servers say OK without data
+            Err(error) if error.keeps_connection() && entries.is_empty() => return Ok(session.list_uids(from).await?),
             Err(error) if error.keeps_connection() => Vec::new(),
             other => other?,
         };
@@ -365,7 +367,7 @@ impl<'a> Link<'a> {
         while let Some(part) = waiting.pop() {
             let uids: Vec<u32> = part.iter().map(|entry| entry.uid).collect();
             let Some(last) = uids.last().copied() else { continue };
-            match self.fetch(folder, &uids).await {
+            match self.fetch(folder, mailbox, &uids).await {
                 Ok(mails) => new += self.learn(mailbox, &uids, mails, last).await?,
                 Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
                     self.broke(&error);
@@ -396,7 +398,12 @@ impl<'a> Link<'a> {
         let uids = mailboxes::missing(self.workspace.store().read(), mailbox.id, now)?;
         let mut new = 0;
         for uid in uids {
-            match self.fetch(folder, &[uid]).await {
+            match self.fetch(folder, mailbox, &[uid]).await {
+                Ok(mails) if mails.is_empty() && self.is_gone(uid).await? => {
+                    self.workspace
+                        .store()
+                        .write::<_, StoreError>(|tx| mailboxes::found_missing(tx, mailbox.id, uid))?;
+                }
                 Ok(mails) => new += self.learn(mailbox, &[uid], mails, 0).await?,
                 Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
                     self.broke(&error);
@@ -411,11 +418,20 @@ impl<'a> Link<'a> {
         Ok(new)
     }
 
-    async fn fetch(&mut self, folder: &Folder, uids: &[u32]) -> Result<Vec<RawMail>, ReadError> {
+    /// Whether the search of the open folder no longer finds that UID.
+    async fn is_gone(&mut self, uid: u32) -> Result<bool, ReadError> {
+        match self.session().await?.search_uids(uid, uid).await {
+            Err(error) if error.keeps_connection() => Ok(false),
+            other => Ok(other?.is_empty()),
+        }
+    }
+
+    async fn fetch(&mut self, folder: &Folder, mailbox: &MailboxRow, uids: &[u32]) -> Result<Vec<RawMail>, ReadError> {
         let fresh = self.session.is_none();
         let session = self.session().await?;
-        if fresh {
-            session.examine(&folder.name).await?;
+        if fresh && session.examine(&folder.name).await?.uid_validity != mailbox.uid_validity {
+            // these UIDs mean other mails now: the account is read from the start
+            return Err(ImapError::Closed { text: format!("{} was numbered anew", folder.display) }.into());
         }
         let fetched = session.fetch(uids, inbound::MAX_BYTES, false).await?;
         Ok(fetched

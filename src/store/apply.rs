@@ -19,7 +19,7 @@ mod tag;
 pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
-pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, write_mail};
+pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, note_promise, write_mail};
 pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own, note_alias};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};

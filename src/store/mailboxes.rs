@@ -150,13 +150,16 @@ pub fn open_mailbox(tx: &Transaction<'_>, account: &AccountRow, seen: &Examined)
         return require_mailbox(tx, account.id, &seen.folder);
     };
     if known.uid_validity != seen.uid_validity {
-        tx.execute("DELETE FROM location WHERE mailbox_id = ?1", [known.id])?;
-        tx.execute("DELETE FROM missing WHERE mailbox_id = ?1", [known.id])?;
+        // what was still missing is older than the last read and yet was never learnt
         tx.execute(
             "UPDATE mailbox SET uid_validity = :validity, cursor = 0, start_uid = 1,
-                    start_before = max(start_before, coalesce(last_read_at, :opened)) WHERE id = :id",
+                    start_before = max(start_before, CASE
+                        WHEN EXISTS (SELECT 1 FROM missing WHERE mailbox_id = :id) THEN :opened
+                        ELSE coalesce(last_read_at, :opened) END) WHERE id = :id",
             named_params! {":validity": seen.uid_validity, ":opened": stamp(account.opened_at), ":id": known.id},
         )?;
+        tx.execute("DELETE FROM location WHERE mailbox_id = ?1", [known.id])?;
+        tx.execute("DELETE FROM missing WHERE mailbox_id = ?1", [known.id])?;
     }
     tx.execute("UPDATE mailbox SET role = ?1 WHERE id = ?2 AND role <> ?1", (&seen.role, known.id))?;
     require_mailbox(tx, account.id, &seen.folder)
@@ -271,6 +274,20 @@ pub fn missing(conn: &Connection, mailbox: i64, now: Timestamp) -> Result<Vec<u3
     )?;
     let rows = statement.query_map((mailbox, MOST_ATTEMPTS, stamp(now)), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many mails of an account the server named and never handed out, however often it was asked.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn given_up(conn: &Connection, account: &str) -> Result<u32, StoreError> {
+    let count = conn
+        .prepare_cached(
+            "SELECT count(*) FROM missing JOIN mailbox ON mailbox.id = mailbox_id
+             JOIN account ON account.id = account_id WHERE name = ?1 AND attempts > ?2",
+        )?
+        .query_row((account, RETRY_MINUTES.len() as i64), |row| row.get(0))?;
+    Ok(count)
 }
 
 fn insert_mailbox(

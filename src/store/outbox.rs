@@ -94,14 +94,12 @@ pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -
         &format!("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND {ITS}"),
         [account],
     )?;
-    let unknown = tx.execute(
-        &format!(
-            "UPDATE outbox SET state = 'unknown', settled_at = ?2,
-                    because = 'the program ended while the server was taking it' WHERE state = 'sending' AND {ITS}"
-        ),
-        (account, stamp(now)),
-    )?;
-    Ok(unknown)
+    let unknown =
+        select(tx, &format!("SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND {ITS} ORDER BY id"), [account])?;
+    for row in &unknown {
+        settle(tx, row, "unknown", "the program ended while the server was taking it", now)?;
+    }
+    Ok(unknown.len())
 }
 
 /// Claims what is due for an account: what the machine writes to others, or the rest.

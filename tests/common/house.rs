@@ -74,6 +74,26 @@ impl House {
         drop(old);
     }
 
+    /// A copy of the data folder, as a backup program makes it.
+    pub fn backup(&self) -> TempDir {
+        let backup = TempDir::new().unwrap();
+        let file = backup.path().join("checkback.db");
+        self.workspace.store().read().execute("VACUUM INTO ?1", [file.to_str().unwrap()]).unwrap();
+        std::fs::copy(self.workspace.folder().join("install.key"), backup.path().join("install.key")).unwrap();
+        backup
+    }
+
+    /// Goes on from a backup, which stays as it is.
+    pub fn restore(&mut self, backup: &TempDir) {
+        let folder = TempDir::new().unwrap();
+        for name in ["checkback.db", "install.key"] {
+            std::fs::copy(backup.path().join(name), folder.path().join(name)).unwrap();
+        }
+        let old = std::mem::replace(&mut self.folder, folder);
+        self.restart(|_| ());
+        drop(old);
+    }
+
     pub fn world(&self) -> &SharedWorld {
         self.sandbox.world()
     }

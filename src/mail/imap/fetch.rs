@@ -15,6 +15,8 @@ use crate::mail::Limits;
 const OVERHEAD: u64 = 4096;
 /// Longest set of UIDs in one command line, in bytes (RFC 7162 §4 asks servers for 8192).
 const MAX_SET: usize = 6000;
+/// Commands in which a folder is listed where a server has a limit; beyond it UIDs are not dense.
+const MAX_WINDOWS: u32 = 2_000;
 /// UIDs asked for in one SEARCH, whose answer is one line.
 const SEARCHED: usize = 20_000;
 
@@ -38,10 +40,27 @@ pub(super) async fn examine(line: &mut Line, folder: &str) -> Result<Examined, I
 }
 
 pub(super) async fn list_uids(line: &mut Line, from: u32, exists: u32) -> Result<Vec<Entry>, ImapError> {
+    list(line, from, None, exists).await
+}
+
+pub(super) async fn list_between(line: &mut Line, from: u32, to: u32, exists: u32) -> Result<Vec<Entry>, ImapError> {
+    let Some(limit) = line.message_limit().filter(|limit| to.saturating_sub(from) / limit < MAX_WINDOWS) else {
+        return list(line, from, None, exists).await;
+    };
+    let mut found = Vec::new();
+    for first in (from.max(1)..=to).step_by(usize::try_from(limit).unwrap_or(SEARCHED)) {
+        let last = first.saturating_add(limit - 1).min(to);
+        found.extend(list(line, first, Some(last), exists).await?);
+    }
+    Ok(found)
+}
+
+async fn list(line: &mut Line, from: u32, to: Option<u32>, exists: u32) -> Result<Vec<Entry>, ImapError> {
     let from = from.max(1);
+    let end = to.map_or_else(|| "*".to_owned(), |to| to.to_string());
     let mut found: Vec<Entry> = Vec::new();
     let budget = Budget::of(0, u64::from(exists).saturating_mul(512));
-    let command = Command::new(&format!("UID FETCH {from}:* (UID RFC822.SIZE)"));
+    let command = Command::new(&format!("UID FETCH {from}:{end} (UID RFC822.SIZE)"));
     let result = line
         .command("UID FETCH", command.pieces(), budget, |response| {
             let Response::Fetch(_, attributes) = response else { return };
@@ -198,8 +217,10 @@ pub(super) async fn search_message_id(line: &mut Line, id: &MessageId) -> Result
 pub(super) async fn search_uids(line: &mut Line, from: u32, to: u32) -> Result<Vec<u32>, ImapError> {
     let mut found = Vec::new();
     // answers are single lines: some thousands of UIDs at a time keep them short
-    for first in (from.max(1)..=to).step_by(SEARCHED) {
-        let last = first.saturating_add(u32::try_from(SEARCHED).unwrap_or(u32::MAX) - 1).min(to);
+    let limit = line.message_limit().filter(|limit| to.saturating_sub(from) / limit < MAX_WINDOWS);
+    let window = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SEARCHED).min(SEARCHED);
+    for first in (from.max(1)..=to).step_by(window) {
+        let last = first.saturating_add(u32::try_from(window).unwrap_or(u32::MAX) - 1).min(to);
         let command = Command::new(&format!("UID SEARCH UID {first}:{last}"));
         line.command("UID SEARCH", command.pieces(), Budget::of(0, 1 << 20), |response| {
             if let Response::MailboxData(MailboxDatum::Search(uids)) = response {

@@ -31,6 +31,8 @@ pub(super) enum Refusal {
 
 /// Deeper nesting than this is no answer to anything that is asked here.
 const MAX_DEPTH: u32 = 32;
+/// Largest literal of a line that nobody asked for.
+const UNASKED_LITERAL: u64 = 64 * 1024;
 const READ_BLOCK: usize = 16 * 1024;
 
 /// Frames the bytes of a server and lets through what the parser can bear.
@@ -138,7 +140,9 @@ impl Filter {
         }
         self.emit(line, out);
         let literal = announced_literal(line);
-        if literal.is_some_and(|(size, _)| size > self.max_literal) {
+        // what nobody asked for may come in between, whatever the command expects; all of it counts
+        let unasked = if matches!(class, Class::Names | Class::Drop) { UNASKED_LITERAL } else { 0 };
+        if literal.is_some_and(|(size, _)| size > self.max_literal.max(unasked)) {
             return Err(Refusal::TooLarge);
         }
         let real = |spaced| match class {

@@ -98,6 +98,12 @@ impl Line {
         self.capabilities.contains(&capability.to_ascii_uppercase())
     }
 
+    /// How many messages the server looks at in one command (RFC 9738 §3.1), if it has a limit.
+    pub(super) fn message_limit(&self) -> Option<u32> {
+        let limit = self.capabilities.iter().find_map(|capability| capability.strip_prefix("MESSAGELIMIT="))?;
+        limit.parse().ok().filter(|limit| *limit > 0)
+    }
+
     pub(super) fn knows_capabilities(&self) -> bool {
         !self.capabilities.is_empty()
     }

@@ -162,8 +162,8 @@ fn execute_selected(world: &mut World, session: &mut Session, user: &str, body: 
         }
         CommandBody::Search { criteria, uid, .. } => search::answer(world, session, user, criteria, uid),
         CommandBody::Fetch { sequence_set, macro_or_item_names, uid, .. } => {
-            let numbers = chosen(session, &sequence_set, uid);
-            let mut answer = fetch::answer(numbers, &macro_or_item_names, uid);
+            let numbers = latest(chosen(session, &sequence_set, uid), world.options.message_limit);
+            let mut answer = fetch::answer(numbers, &macro_or_item_names, uid, world.options.rfc822);
             answer.by_number = !uid;
             answer
         }
@@ -219,6 +219,12 @@ fn chosen(session: &Session, set: &SequenceSet, by_uid: bool) -> Vec<(u32, u32)>
     let known = selected.known.iter().enumerate().map(|(at, known)| (count(at + 1), known.uid));
     let last = known.clone().next_back().map_or(0, |(number, uid)| if by_uid { uid } else { number });
     known.filter(|&(number, uid)| holds(set, if by_uid { uid } else { number }, last)).collect()
+}
+
+/// What a server with a limit looks at (RFC 9738 §3.1): the latest, whatever was asked for.
+pub(super) fn latest<T>(mut found: Vec<T>, limit: Option<u32>) -> Vec<T> {
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    found.split_off(found.len().saturating_sub(limit))
 }
 
 fn append(

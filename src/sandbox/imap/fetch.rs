@@ -28,7 +28,12 @@ pub(super) fn non_zero(number: u32) -> Option<NonZeroU32> {
 }
 
 /// Checks a FETCH; its data come later, by [`line()`].
-pub(super) fn answer(numbers: Vec<(u32, u32)>, items: &MacroOrMessageDataItemNames<'static>, uid: bool) -> Answer {
+pub(super) fn answer(
+    numbers: Vec<(u32, u32)>,
+    items: &MacroOrMessageDataItemNames<'static>,
+    uid: bool,
+    rfc822: bool,
+) -> Answer {
     let mut items: Vec<MessageDataItemName<'static>> = match items {
         MacroOrMessageDataItemNames::Macro(short) => short.expand().into_iter().map(IntoStatic::into_static).collect(),
         MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
@@ -39,6 +44,7 @@ pub(super) fn answer(numbers: Vec<(u32, u32)>, items: &MacroOrMessageDataItemNam
     {
         return Answer::bad("BINARY is not offered");
     }
+    items.retain(|item| rfc822 || *item != MessageDataItemName::Rfc822);
     if uid && !items.contains(&MessageDataItemName::Uid) {
         // RFC 3501 §6.4.8: the UID belongs to every line.
         items.insert(0, MessageDataItemName::Uid);

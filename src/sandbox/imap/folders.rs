@@ -25,8 +25,9 @@ pub(super) fn capabilities(options: &Options) -> Option<Vec1<Capability<'static>
         ("SPECIAL-USE", options.special_use),
         ("XLIST", options.xlist),
     ];
-    let offered = offers.into_iter().filter(|(_, on)| *on);
-    let capabilities = offered.filter_map(|(name, _)| Atom::try_from(name).ok().map(Capability::from));
+    let limit = options.message_limit.map(|limit| format!("MESSAGELIMIT={limit}"));
+    let offered = offers.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).chain(limit);
+    let capabilities = offered.filter_map(|name| Atom::try_from(name).ok().map(Capability::from));
     Vec1::try_from(capabilities.collect::<Vec<_>>()).ok()
 }
 
@@ -185,7 +186,7 @@ pub(super) fn open(world: &World, session: &mut Session, user: &str, mailbox: &M
         unseen.and_then(|at| non_zero(count(at + 1))).map(Code::Unseen),
         Some(Code::PermanentFlags(permanent)),
         non_zero(folder.uid_validity).map(Code::UidValidity),
-        non_zero(folder.uid_next).map(Code::UidNext),
+        non_zero(folder.uid_next).filter(|_| world.options.uid_next).map(Code::UidNext),
     ];
     for code in codes.into_iter().flatten() {
         answer.lines.push(super::status(None, StatusKind::Ok, Some(code), "so it is"));

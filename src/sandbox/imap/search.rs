@@ -7,7 +7,7 @@ use imap_types::search::SearchKey;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::command::holds;
+use super::command::{holds, latest};
 use super::fetch::non_zero;
 use super::session::{Answer, Session, count};
 use crate::sandbox::message as mail;
@@ -34,6 +34,7 @@ pub(super) fn answer(world: &World, session: &Session, user: &str, keys: Vec1<Se
             found.extend(non_zero(if uid { known.uid } else { candidate.number }));
         }
     }
+    let found = latest(found, world.options.message_limit);
     Answer { by_number: !uid, ..Answer::ok().data(Data::Search(found)) }
 }
 

@@ -142,6 +142,34 @@ pub fn note_answer(
     Ok(())
 }
 
+/// Writes the day that a check-back from elsewhere promised into the roster, unless a promise stands there:
+/// by the pitch it answers, or by its recipient where that had no Message-ID.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn note_promise(
+    tx: &Transaction<'_>,
+    parents: &[MessageId],
+    recipients: &[Address],
+    answered: Timestamp,
+    on: Date,
+) -> Result<(), StoreError> {
+    const PROMISED: &str = "UPDATE roster SET answered_at = ?2, check_back_on = ?3 WHERE answered_at IS NULL AND";
+    let by_pitch = format!(
+        "{PROMISED} id IN (SELECT roster FROM pitch JOIN message ON message.id = pitch.message WHERE message_id = ?1)"
+    );
+    for parent in parents {
+        tx.execute(&by_pitch, (parent.as_str(), stamp(answered), on.to_string()))?;
+    }
+    if parents.is_empty() {
+        for recipient in recipients {
+            let by_address = format!("{PROMISED} key = ?1");
+            tx.execute(&by_address, (recipient.mailbox_key(), stamp(answered), on.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Stores why the gate stopped an answer with the mail it answers.
 ///
 /// # Errors
@@ -252,7 +280,7 @@ pub(super) fn check_back_seen(
     recipients: &[Address],
 ) -> Result<(), StoreError> {
     let at = stamp(subject.at);
-    let Some(root) = parents.first() else { return Ok(()) };
+    let Some(root) = parents.first().or(subject.gist.message_id.as_ref()) else { return Ok(()) };
     let addresses = recipients.iter().filter_map(address_mark);
     for mark in addresses.chain(parents.iter().map(|id| format!("mail:{}", id.as_str()))) {
         tx.execute(
