@@ -33,5 +33,6 @@ pub fn purpose(mail: &[u8]) -> String {
 pub fn field(mail: &str, name: &str) -> Option<String> {
     let start = format!("{}:", name.to_lowercase());
     let head = mail.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ");
-    head.lines().find(|line| line.to_lowercase().starts_with(&start)).map(|line| line[start.len()..].trim().to_owned())
+    let found = head.lines().find(|line| line.to_lowercase().starts_with(&start))?;
+    Some(found.get(start.len()..)?.trim().to_owned())
 }
