@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{App, words};
+use super::App;
 use crate::config::{Account, Config};
 use crate::domain::delivery::Errand;
 use crate::domain::ident::{DedupeKey, NamedAddress, reply_subject};
@@ -106,8 +106,8 @@ impl App<'_> {
             return (reply_subject(&row.subject), Err(format!("there is no account {} any more", row.account)));
         };
         let user = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
-        match self.templates.render(&row.template, None, &words::of_person(&row.to, &user)) {
-            Ok(rendered) => (rendered.subject.unwrap_or_else(|| reply_subject(&row.subject)), Ok(rendered.text)),
+        match self.words(&row.to, &user, &row.subject, &row.template) {
+            Ok((subject, text)) => (subject, Ok(text)),
             Err(error) => (reply_subject(&row.subject), Err(error.to_string())),
         }
     }

@@ -1,4 +1,4 @@
-//! `outreach list|show|add|close|tag|untag`: the log of what was asked, and what came back.
+//! `outreach list|show|add|close|tag|untag|follow`: the log of what was asked, and what came back.
 
 use std::process::ExitCode;
 
@@ -15,6 +15,7 @@ use crate::store::follow_ups::{self, PlanRow};
 use crate::store::reports::{self, MatchedRow, PursuitRow};
 
 pub mod add;
+mod follow;
 mod tag;
 
 /// Commands of `outreach`.
@@ -32,6 +33,8 @@ pub enum OutreachCommand {
     Tag(tag::TagArgs),
     /// Take words off an outreach
     Untag(tag::TagArgs),
+    /// Say what becomes of its follow-up: send, done, snooze, stop, go-on, automate
+    Follow(follow::FollowArgs),
 }
 
 /// Options of `outreach list`.
@@ -97,6 +100,7 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
             })?;
         }
         OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
+        OutreachCommand::Follow(args) => follow::run(call, &workspace, &args)?,
         OutreachCommand::Tag(args) => tag::run(call, &workspace, &args, true)?,
         OutreachCommand::Untag(args) => tag::run(call, &workspace, &args, false)?,
     }

@@ -25,7 +25,7 @@ pub struct PauseArgs {
 pub fn pause(call: &Call, args: PauseArgs) -> anyhow::Result<ExitCode> {
     let workspace = call.workspace()?;
     let now = call.clock.now();
-    let until = args.until.as_deref().map(|text| moment(text, &workspace.config.timezone)).transpose()?;
+    let until = args.until.as_deref().map(|text| moment("--until", text, &workspace.config.timezone)).transpose()?;
     if let Some(until) = until.filter(|until| *until <= now) {
         return Err(Usage(format!("--until {until} is over already; name a day to come")).into());
     }
@@ -49,8 +49,12 @@ pub fn resume(call: &Call) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
-    let wrong = || Usage(format!("--until {text}: write a day such as 2026-12-01, or 2026-12-01T09:00"));
+/// A day, or a moment of it, as a person writes it.
+///
+/// # Errors
+/// If it is none; `option` is named then.
+pub(super) fn moment(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
+    let wrong = || Usage(format!("{option} {text}: write a day such as 2026-12-01, or 2026-12-01T09:00"));
     let local: DateTime = match text.parse::<Date>() {
         Ok(day) if !text.contains(['T', ' ']) => day.at(0, 0, 0, 0),
         _ => text.parse().map_err(|_| wrong())?,

@@ -261,3 +261,27 @@ async fn without_reminders_nothing_is_written() {
     assert!(house.sent().is_empty());
     assert_eq!(remind::next_at(&house.workspace, house.now()).unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_follow_up_stands_in_the_mail_with_its_finished_text_and_leaves_by_one_word() {
+    let house = House::with(|config, _| {
+        config.reminders.mail = true;
+        config.outreach.log_sent = LogSent::AllNewThreads;
+    })
+    .await;
+    house.put("Sent", &ask("ask-1@devmail.example", "Kim Roth <kim@bigcorp.example>", "Coffee and schedulers"));
+    until(&house, "2026-03-19T12:00", STEP).await;
+    let letters = to_dana(&house);
+    let told: Vec<_> = letters.iter().filter(|letter| letter.text.contains("I know how mail piles up")).collect();
+    assert!(!told.is_empty(), "{:?}", letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>());
+    assert!(told[0].text.contains("Re: Coffee and schedulers"), "{}", told[0].text);
+    assert_eq!(to_others(&house), 0, "a reminder sends nothing by itself");
+    house.workspace.app().follow_up_send(&mut house.workspace.store(), 1, house.now()).unwrap();
+    house.sync_well().await;
+    assert_eq!(to_others(&house), 1);
+    let sent = house.sent();
+    let nudge = sent.iter().find(|mail| mail.rcpt_to == ["kim@bigcorp.example"]).unwrap();
+    let text = String::from_utf8_lossy(&nudge.data).into_owned();
+    assert!(text.contains("In-Reply-To: <ask-1@devmail.example>"), "{text}");
+    assert!(!text.contains("Auto-Submitted"), "{text}");
+}

@@ -42,11 +42,9 @@ enum Survives {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "system calls are watched with strace, which is for Linux")]
 fn the_database_says_sending_on_disk_before_the_first_byte_of_a_body_leaves() {
-    if !has_strace() {
-        println!("no strace: the order of system calls cannot be watched here");
-        return;
-    }
+    assert!(has_strace(), "system calls are watched with strace: install it");
     let stage = Stage::new(Setup::Append);
     let scene = stage.scene();
     let smtp = scene.sandbox.smtp_addr().port();
@@ -71,12 +69,10 @@ fn the_database_says_sending_on_disk_before_the_first_byte_of_a_body_leaves() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "writes are recorded with strace, which is for Linux")]
 fn after_power_loss_at_any_moment_nothing_is_sent_twice() {
-    if has_strace() {
-        lose_power(|moments| moments.div_ceil(SAMPLE), false);
-    } else {
-        println!("no strace: writes cannot be recorded here");
-    }
+    assert!(has_strace(), "writes are recorded with strace: install it");
+    lose_power(|moments| moments.div_ceil(SAMPLE), false);
 }
 
 /// Every moment at which the disk or the server differs from the one before; `MOMENTS=3`: every third.

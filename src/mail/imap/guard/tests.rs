@@ -46,7 +46,7 @@ fn what_is_too_large_is_refused_at_its_announcement() {
     for line in [
         "* 1 FETCH (BODY[] {101}\r\n",
         "* OK {99999999999999999999999}\r\n",
-        "* LIST () \"/\" {101}\r\n",
+        "* LIST () \"/\" {65537}\r\n",
         "* X (~{4000000000}\r\n",
     ] {
         assert_eq!(passed(line), Err(Refusal::TooLarge), "{line}");

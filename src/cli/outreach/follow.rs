@@ -1,0 +1,84 @@
+//! `outreach follow`: a person's word on the follow-up of one outreach.
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::one;
+use crate::app::correct::WordError;
+use crate::cli::{Call, Usage, pause};
+use crate::domain::duration::Span;
+use crate::service::Workspace;
+
+/// Options of `outreach follow`.
+#[derive(Debug, Args)]
+pub struct FollowArgs {
+    /// The number from `outreach list`, or the Message-ID of its first mail
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Debug, Subcommand)]
+enum Word {
+    /// Send the finished text now, as your own mail
+    Send,
+    /// You followed up in another way
+    Done,
+    /// Not before then: 3d, 2w, 2026-12-01
+    Snooze {
+        /// How long, or until which day
+        until: String,
+    },
+    /// No further follow-up
+    Stop,
+    /// Go on after a pause, a stop, or what was too late
+    GoOn,
+    /// Let the machine do what the sequence says, although you sent the first mail elsewhere
+    Automate,
+}
+
+/// Takes the word.
+pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyhow::Result<()> {
+    let now = call.clock.now();
+    let app = workspace.app();
+    let mut store = workspace.store();
+    let id = one(&store, &args.id)?.id;
+    let (said, taken) = match &args.word {
+        Word::Send => {
+            ("leaves with the next sync, or at once where checkback runs", app.follow_up_send(&mut store, id, now))
+        }
+        Word::Done => ("is done", app.follow_up_done(&mut store, id, now)),
+        Word::Snooze { until } => {
+            let until = moment(until, &workspace.config.timezone, now)?;
+            ("waits", app.follow_up_snooze(&mut store, id, until, now))
+        }
+        Word::Stop => ("stops: none comes any more", app.follow_up_stop(&mut store, id, now)),
+        Word::GoOn => ("goes on", app.follow_up_go_on(&mut store, id, now)),
+        Word::Automate => ("does what the sequence says", app.follow_up_allow(&mut store, id, now)),
+    };
+    taken.map_err(|error| match error {
+        WordError::Refused(why) => anyhow::Error::from(Usage(why)),
+        WordError::App(error) => error.into(),
+    })?;
+    call.say(&json!({"id": id, "said": said}), || {
+        format!("The follow-up of outreach {id} {said}. checkback undo takes it back.\n")
+    })
+}
+
+/// A day, or the same time of day so many days from now.
+fn moment(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, Usage> {
+    let at = match Span::parse(text) {
+        Ok(Span::Days(days)) => {
+            let later = now.to_zoned(zone.clone()).checked_add(jiff::Span::new().days(days));
+            later.map_err(|error| Usage(format!("{text}: {error}")))?.timestamp()
+        }
+        _ => pause::moment("snooze", text, zone)?,
+    };
+    match at > now {
+        true => Ok(at),
+        false => Err(Usage(format!("{text} is over already; name a day to come"))),
+    }
+}
