@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::look::{self, Column, Tint};
@@ -58,8 +60,7 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
             let most = args.limit.or((!args.all && !call.json).then_some(SHOWN));
             let store = workspace.store();
             let (rows, count) = reports::newest(store.read(), args.status.as_deref(), most)?;
-            let values = rows.iter().map(|row| to_json(row, &[]));
-            let values: Vec<Value> = if call.json { values.collect() } else { Vec::new() };
+            let values: Vec<Listed<'_>> = rows.iter().map(|row| Listed::of(row, &[])).collect();
             let none = match &args.status {
                 Some(status) if count == 0 => reports::outreach_count(store.read())?.ne(&0).then_some(status),
                 _ => None,
@@ -73,7 +74,7 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
             let store = workspace.store();
             let row = one(&store, &args.id)?;
             let matched = reports::matched(store.read(), row.id)?;
-            call.say(&to_json(&row, &matched), || show(&workspace.config, &row, &matched))?;
+            call.say(&Listed::of(&row, &matched), || show(&workspace.config, &row, &matched))?;
         }
         OutreachCommand::Tag(args) => tag::run(call, &workspace, &args, true)?,
         OutreachCommand::Untag(args) => tag::run(call, &workspace, &args, false)?,
@@ -89,26 +90,48 @@ fn one(store: &Store, id: &str) -> anyhow::Result<PursuitRow> {
     Ok(row.ok_or_else(|| Usage(format!("there is no outreach {id}; checkback outreach list shows them")))?)
 }
 
-/// One outreach as JSON.
-pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
-    json!({
-        "id": row.id,
-        "message_id": row.root,
-        "to": row.people.iter().map(|(address, _)| address).collect::<Vec<_>>(),
-        "subject": row.subject,
-        "sent_at": row.pursuit.first_touch,
-        "touches": row.touches,
-        "channel": row.channel,
-        "source": row.source,
-        "stage": row.stage,
-        "status": row.status(),
-        "answered_at": row.pursuit.first_response,
-        "template": row.template,
-        "organisation": row.organisation,
-        "tags": row.tags,
-        "because": row.because,
-        "matched": matched.iter().map(matched_json).collect::<Vec<_>>(),
-    })
+/// One outreach as JSON: borrowed, as a list may have very many.
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    id: i64,
+    message_id: &'a str,
+    to: Vec<&'a str>,
+    subject: &'a str,
+    sent_at: Timestamp,
+    touches: &'a [Timestamp],
+    channel: &'a str,
+    source: &'a str,
+    stage: &'a str,
+    status: &'a str,
+    answered_at: Option<Timestamp>,
+    template: Option<&'a str>,
+    organisation: Option<&'a str>,
+    tags: &'a [String],
+    because: &'a str,
+    matched: Vec<Value>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(row: &'a PursuitRow, matched: &[MatchedRow]) -> Self {
+        Self {
+            id: row.id,
+            message_id: &row.root,
+            to: row.people.iter().map(|(address, _)| address.as_str()).collect(),
+            subject: &row.subject,
+            sent_at: row.pursuit.first_touch,
+            touches: &row.touches,
+            channel: &row.channel,
+            source: &row.source,
+            stage: &row.stage,
+            status: row.status(),
+            answered_at: row.pursuit.first_response,
+            template: row.template.as_deref(),
+            organisation: row.organisation.as_deref(),
+            tags: &row.tags,
+            because: &row.because,
+            matched: matched.iter().map(matched_json).collect(),
+        }
+    }
 }
 
 /// One matched mail as JSON, as `audit` prints it.
