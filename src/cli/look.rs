@@ -233,8 +233,11 @@ pub fn progress(total: u64, doing: &'static str) -> ProgressBar {
 /// # Errors
 /// If it can't be written.
 pub fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
+    // a long list is one line, which standard output would hand on by the kilobyte
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    serde_json::to_writer(&mut out, value)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 #[cfg(test)]

@@ -131,7 +131,6 @@ pub(super) fn to_json(row: &PursuitRow, matched: &[MatchedRow]) -> Value {
         "stage": row.stage,
         "status": row.status(),
         "answered_at": row.pursuit.first_response,
-        "template": row.template,
         "organisation": row.organisation,
         "tags": row.tags,
         "because": row.because,

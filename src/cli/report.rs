@@ -50,6 +50,7 @@ pub fn run(call: &Call, args: ReportArgs) -> anyhow::Result<ExitCode> {
     let by = args.by.as_deref().and_then(By::parse);
     let data = match by {
         Some(by) => gather::gather_by(&store, &scope, &[by], now)?,
+        None if args.html.is_none() => gather::gather_by(&store, &scope, &By::ALL, now)?,
         None => gather::gather(&store, &scope, now)?,
     };
     if let Some(path) = &args.html {

@@ -151,7 +151,7 @@ pub enum Verdict {
 /// The response rate of these pursuits.
 ///
 /// A moment exactly at the end of the window is inside it, for the answer and for the reading alike.
-pub fn rate(pursuits: &[Pursuit], settings: &Settings, undecided: u32) -> Rate {
+pub fn rate<'a>(pursuits: impl IntoIterator<Item = &'a Pursuit>, settings: &Settings, undecided: u32) -> Rate {
     let rate = Tally::of(pursuits, settings).rate(settings);
     let more_needed = rate.observed.as_ref().and_then(|seen| more_needed(seen, settings.goal));
     Rate { undecided, more_needed, ..rate }

@@ -34,25 +34,29 @@ pub struct Scope {
     pub accounts_stale: Vec<String>,
 }
 
-/// Gathers a report with every breakdown from the store.
+/// Gathers a report from the store with everything that any form of it shows.
 ///
 /// # Errors
 /// If the database can't be read.
 pub fn gather(store: &Store, scope: &Scope, now: Timestamp) -> anyhow::Result<ReportData> {
-    gather_by(store, scope, &By::ALL, now)
+    collect(store, scope, &By::ALL, true, now)
 }
 
-/// Gathers a report with some of the breakdowns. The weeks are always there.
+/// Gathers a report without the curve of answers, which the terminal does not show, and with some of
+/// the breakdowns. The weeks are always there.
 ///
 /// # Errors
 /// If the database can't be read.
 pub fn gather_by(store: &Store, scope: &Scope, by: &[By], now: Timestamp) -> anyhow::Result<ReportData> {
+    collect(store, scope, by, false, now)
+}
+
+fn collect(store: &Store, scope: &Scope, by: &[By], with_curve: bool, now: Timestamp) -> anyhow::Result<ReportData> {
     let conn = store.read();
     let log = rates::log(conn, scope.since, scope.read_until).context("reading the log of outreach")?;
     let parts = Parts::of(&log, scope);
-    let pursuits: Vec<Pursuit> = parts.mail.iter().map(|one| one.asked.pursuit).collect();
     let proposals = rates::proposed(conn, scope.since, scope.read_until)?;
-    let rate = rate::rate(&pursuits, &scope.settings, count(&proposals));
+    let rate = rate::rate(parts.pursuits(), &scope.settings, count(&proposals));
     let this_week = calendar::monday(calendar::date(now, &scope.zone));
     let weeks = parts.weeks(this_week);
     let mut found = BTreeMap::new();
@@ -64,12 +68,12 @@ pub fn gather_by(store: &Store, scope: &Scope, by: &[By], now: Timestamp) -> any
         weeks: weeks.iter().map(|(monday, group)| WeekRow::new(*monday, &group.rate)).collect(),
         by: found,
         comparison: by.contains(&By::Template).then(|| parts.comparison()).flatten(),
-        curve: rate::curve(&pursuits, &scope.settings),
+        curve: if with_curve { rate::curve(parts.pursuits(), &scope.settings) } else { Vec::new() },
         undecided_range: rate::either_way(rate.observed.as_ref(), &proposals, &scope.settings),
         other_channels: channels(&parts),
         stages: stages(&parts),
         not_counted: NotCounted {
-            late: late(&pursuits, &scope.settings),
+            late: late(parts.pursuits(), &scope.settings),
             left: uncounted.left,
             machines: uncounted.machines,
             possible: uncounted.possible,
@@ -91,12 +95,12 @@ fn count<T>(items: &[T]) -> u32 {
 }
 
 /// Answered, but only after the window.
-fn late(pursuits: &[Pursuit], settings: &Settings) -> u32 {
+fn late<'a>(pursuits: impl Iterator<Item = &'a Pursuit>, settings: &Settings) -> u32 {
     let late = |one: &&Pursuit| {
         let window = settings.window();
         one.fate == Fate::Delivered && one.first_response.is_some_and(|at| at.duration_since(one.first_touch) > window)
     };
-    u32::try_from(pursuits.iter().filter(late).count()).unwrap_or(u32::MAX)
+    u32::try_from(pursuits.filter(late).count()).unwrap_or(u32::MAX)
 }
 
 fn channels(parts: &Parts<'_>) -> Vec<ChannelRow> {

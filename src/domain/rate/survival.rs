@@ -27,10 +27,10 @@ pub struct CurvePoint {
 
 /// The share answered by each day, as steps: each point holds until the next, the first is at day 0
 /// and the last where the longest observation ends. Empty if nothing was observed.
-pub fn curve(pursuits: &[Pursuit], settings: &Settings) -> Vec<CurvePoint> {
+pub fn curve<'a>(pursuits: impl IntoIterator<Item = &'a Pursuit>, settings: &Settings) -> Vec<CurvePoint> {
     // A window that nothing outlasts: here it matters how long the old ones were followed.
     let mut tally = Tally::default();
-    pursuits.iter().for_each(|pursuit| tally.add(pursuit, SignedDuration::MAX));
+    pursuits.into_iter().for_each(|pursuit| tally.add(pursuit, SignedDuration::MAX));
     tally.answers.sort_unstable();
     tally.young.sort_unstable();
     let Some(end) = tally.answers.last().max(tally.young.last()).copied() else { return Vec::new() };

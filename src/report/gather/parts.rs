@@ -37,6 +37,11 @@ impl<'a> Parts<'a> {
         Self { log, mail, other, settings: &scope.settings }
     }
 
+    /// What was asked by mail.
+    pub(super) fn pursuits(&self) -> impl Iterator<Item = &Pursuit> {
+        self.mail.iter().map(|one| &one.asked.pursuit)
+    }
+
     /// How many were asked on that day or later.
     pub(super) fn since(&self, day: Date) -> u32 {
         let those = self.mail.iter().chain(&self.other).filter(|one| one.day.date >= day);
