@@ -123,7 +123,7 @@ fn regex(pattern: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
     regex::RegexBuilder::new(&lean(pattern))
         .size_limit(64 << 20)
-        .dfa_size_limit(8 << 20)
+        .dfa_size_limit(1 << 20)
         .build()
         .expect("a valid pattern")
 }
@@ -152,7 +152,7 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
     ];
     let loose = tables.iter().map(|table| lean(table).replace(r"\b", ""));
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(16 << 20).build().expect("valid patterns")
+    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(3 << 20).build().expect("valid patterns")
 });
 
 static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::FOR_GOOD)));
