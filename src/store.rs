@@ -21,6 +21,7 @@ pub mod due;
 pub mod follow_ups;
 pub mod found;
 pub mod health;
+pub mod mail_commands;
 pub mod mailboxes;
 pub mod outbox;
 pub mod people;
@@ -31,7 +32,11 @@ pub mod roster;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
 const STEPS: &[M<'static>] =
-    &[M::up(include_str!("store/migrations/0001_house.sql")), M::up(include_str!("store/migrations/0002_service.sql"))];
+    &[
+    M::up(include_str!("store/migrations/0001_house.sql")),
+    M::up(include_str!("store/migrations/0002_service.sql")),
+    M::up(include_str!("store/migrations/0004_answers_to_the_daily_mail.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// How long a statement waits for another process's transaction.
