@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::domain::rate::Verdict;
 
 use super::chart::{self, Figure, Table};
-pub use super::weekly::html as weekly_section;
 use super::{By, ReportData, words};
 
 const PAGE: &str = include_str!("../../templates/pages/report.hbs");
@@ -27,6 +26,7 @@ struct Page {
     made_at: String,
     made_at_iso: String,
     headline: Headline,
+    since: String,
     standing: String,
     verdict: &'static str,
     tone: &'static str,
@@ -71,6 +71,7 @@ fn page(data: &ReportData) -> Page {
             line: words::headline(rate),
             basis: words::basis(rate),
         },
+        since: words::since(data).unwrap_or_default(),
         standing: data.standing(),
         verdict: words::verdict(rate.verdict),
         tone: match rate.verdict {
