@@ -1,7 +1,7 @@
 //! The report as one HTML page: no scripts, nothing loaded, readable without colours or pictures.
 
 use anyhow::Context;
-use handlebars::Handlebars;
+use handlebars::{Context as Values, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
 use serde::Serialize;
 
 use crate::domain::rate::Verdict;
@@ -15,10 +15,29 @@ const PAGE: &str = include_str!("../../templates/pages/report.hbs");
 pub fn render(data: &ReportData) -> anyhow::Result<String> {
     let mut templates = Handlebars::new();
     templates.set_strict_mode(true);
+    templates.register_helper("parted", Box::new(parted));
     templates.register_template_string("report", PAGE).context("The report's template is broken")?;
     let page = templates.render("report", &page(data)).context("The report's template does not fit its data")?;
     // A figure is not parted from its sign at the end of a line.
     Ok(page.replace(" %", "\u{a0}%"))
+}
+
+/// A name, escaped, that a narrow table parts after its dots rather than anywhere.
+fn parted(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Values,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    for (index, piece) in text.split_inclusive(['.', '@', '_']).enumerate() {
+        if index > 0 {
+            out.write("<wbr>")?;
+        }
+        out.write(&html_escape(piece))?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -348,7 +348,7 @@ fn a_breakdown_into_single_outreach_is_left_to_the_sheet() {
     ]);
     data.by.insert("organisation".to_owned(), single);
     assert!(!text::render(&data, plain(80)).contains("apart.example"));
-    assert!(!html::render(&data).unwrap().contains("apart.example"));
+    assert!(!html::render(&data).unwrap().contains("apart."));
     assert!(sheet::csv(&data).contains("apart.example"));
 }
 
@@ -384,6 +384,18 @@ fn the_goal_has_room_above_it_in_a_plot() {
     let page = html::render(&with_rate(29, 100)).unwrap();
     let scale = page.split("id=\"scale-title\"").nth(1).unwrap().split("</svg>").next().unwrap();
     assert!(scale.contains(">40\u{a0}%</text>"), "the band ends at 30 %: {scale}");
+}
+
+#[test]
+fn every_figure_on_the_page_has_its_name() {
+    let page = html::render(&sample()).unwrap();
+    assert!(page.contains("<dt>Outreach</dt>") && page.contains("<dt>bounced</dt>"));
+    assert!(!page.contains("<dt></dt>"));
+}
+
+#[test]
+fn a_long_name_is_parted_after_its_dots_on_the_page() {
+    assert!(html::render(&sample()).unwrap().contains("<th scope=\"row\">acme.<wbr>example</th>"));
 }
 
 #[test]
