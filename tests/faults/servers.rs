@@ -34,6 +34,36 @@ async fn a_mail_under_several_labels_and_in_all_mail_is_one_mail() {
     assert_eq!(house.count("SELECT count(*) FROM location JOIN message ON message.id = message WHERE ours = 0"), 4);
 }
 
+/// Gmail shows in All Mail what nobody has sent yet; so do other servers' folders of everything.
+#[tokio::test]
+async fn a_draft_that_shows_in_all_mail_is_nothing_that_was_sent() {
+    let house = House::with(|config, world| {
+        config.outreach.log_sent = checkback::config::LogSent::AllNewThreads;
+        world.add_folder("dana", "[Gmail]/All Mail", Some(SpecialUse::All)).unwrap();
+    })
+    .await;
+    let words = "Hello Kim,\r\n\r\nmay I ask you about schedulers?\r\n";
+    let mail = Mail::by_dana("draft@devmail.example", "Kim <kim@bigcorp.example>", "Schedulers", words);
+    let all = "[Gmail]/All Mail";
+    house
+        .world()
+        .edit(|world| world.deliver_with_flags("dana", all, &mail.bytes(), None, &["\\Draft", "\\Seen"]).map(drop))
+        .unwrap();
+    // what it stands before is read all the same
+    house.put(all, &Mail::pitch());
+    house.sync_well().await;
+    house.sync_well().await;
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM message WHERE ours = 1 AND message_id LIKE 'draft%'"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM missing"), 0);
+    sent_once(&house, 1);
+    // now she sends it: Gmail shows another mail then, and the draft is gone
+    house.put("Sent", &mail);
+    house.put(all, &mail);
+    house.sync_well().await;
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 1);
+}
+
 /// Exchange: a damaged item is answered OK without data; the others are not held up.
 #[tokio::test]
 async fn ok_without_data_for_one_mail_is_no_reading_of_it() {
