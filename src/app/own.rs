@@ -154,7 +154,11 @@ impl App<'_> {
         }
         for to in outreach::recipients(gist, &self.own) {
             for row in outbox::pursued(tx, mail.account_id, &to.address)? {
-                let same = if row.state == "drafted" { is_draft_sent(&row, mail) } else { row.bytes.is_some() && is_copy(&row, gist, mail.at) };
+                let same = if row.state == "drafted" {
+                    is_draft_sent(&row, mail)
+                } else {
+                    row.bytes.is_some() && is_copy(&row, gist, mail.at)
+                };
                 if same {
                     return Ok(Some(row));
                 }

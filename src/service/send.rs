@@ -153,7 +153,11 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
         if let Some(message) = crate::store::found::on_server(store.read(), &row)? {
             store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, message, settled, now))?;
             resolved += 1;
-        } else if link.account.server_makes_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
+        } else if link.account.server_makes_copies()
+            && link.sees_copies()
+            && read_since
+            && now.duration_since(settled) > GRACE
+        {
             store.write::<_, StoreError>(|tx| {
                 outbox::requeue(tx, &row, now, false, "the server has no copy, so it never took it")
             })?;

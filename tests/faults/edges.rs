@@ -329,6 +329,22 @@ async fn a_clock_that_is_set_wrong_for_a_while_sends_nothing_twice_and_loses_not
     assert_eq!(house.states().iter().filter(|state| *state == "sent").count() + cancelled_as_old(&house), 3);
 }
 
+#[rstest]
+#[case::for_another_try("451 4.3.0 later")]
+#[case::for_the_limit_to_end("550 5.4.5 Daily user sending limit exceeded")]
+#[tokio::test]
+async fn what_waits_does_not_wait_for_a_clock_that_was_set_back_by_a_week(#[case] reply: &str) {
+    let house = House::open().await;
+    house.world().inject(Fault::smtp(SmtpStage::Rcpt).reply(reply));
+    house.deliver(&Mail::pitch());
+    house.sync().await;
+    assert_eq!(house.states(), ["queued"]);
+    house.advance(SignedDuration::from_hours(-7 * 24));
+    a_day_passes(&house).await;
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["sent".to_owned()], 1));
+}
+
 /// What a clock a month ahead rightly finds too old.
 fn cancelled_as_old(house: &House) -> usize {
     let old = "SELECT state FROM outbox WHERE state = 'cancelled' AND because = 'too_old'";

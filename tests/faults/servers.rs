@@ -98,6 +98,37 @@ async fn authenticated_but_not_connected_is_told_and_not_hammered() {
     sent_once(&house, 1);
 }
 
+/// Exchange: the same at the sign-in itself is no wrong password, which would stop the account for good.
+#[tokio::test]
+async fn not_connected_at_the_sign_in_is_no_wrong_password() {
+    let house = House::open().await;
+    house.deliver(&Mail::pitch());
+    house.world().inject(Fault::imap(Verb::Login).bad("User is authenticated but not connected."));
+    let synced = house.sync().await;
+    let error = synced.accounts[0].error.as_ref().unwrap();
+    assert!(error.contains("not connected") && !error.contains("password"), "{error}");
+    house.sync_well().await;
+    sent_once(&house, 1);
+}
+
+/// Gmail ends a session after a day or with its token, Exchange whenever it likes: the next connection goes
+/// on at once.
+#[rstest]
+#[case::gmail("Session expired, please login again.")]
+#[case::exchange("Connection is closed. 14")]
+#[tokio::test]
+async fn a_session_that_the_server_ends_at_will_is_begun_anew_at_once(
+    #[case] bye: &str,
+    #[values(Verb::List, Verb::Examine, Verb::Fetch)] verb: Verb,
+) {
+    let house = House::open().await;
+    house.deliver(&Mail::pitch());
+    house.world().inject(Fault::imap(verb).bye(bye));
+    house.sync_well().await;
+    assert_eq!(house.world().faults_pending(), 0);
+    sent_once(&house, 1);
+}
+
 /// Yahoo: a command looks at the latest thousand messages only, and says OK.
 #[tokio::test]
 async fn a_limit_on_messages_leaves_none_out() {
@@ -153,6 +184,12 @@ async fn a_bridge_that_numbers_everything_anew_again_and_again_answers_nobody_tw
         house.advance(SignedDuration::from_mins(5));
         for folder in ["INBOX", "Sent", "Archive"] {
             house.world().set_uid_validity("dana", folder, 5_000_000 + round).unwrap();
+        }
+        // what was removed moves all other numbers
+        if round == 4 {
+            let first = house.world().edit(|world| world.folder("dana", "INBOX").unwrap().messages[0].uid);
+            house.world().expunge("dana", "INBOX", first).unwrap();
+            house.world().set_uid_validity("dana", "INBOX", 6_000_000).unwrap();
         }
         // the bridge hands a mail out a second time
         if round == 3 {

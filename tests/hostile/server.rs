@@ -57,7 +57,8 @@ async fn answer(mut socket: TcpStream, answers: &[u8]) -> std::io::Result<()> {
 
 async fn ask(server: &Server) {
     let soon = Duration::from_millis(200);
-    let limits = Limits { connect: soon, silence: soon, after_body: soon, command: soon, line: 1 << 16, slack: 1 << 16 };
+    let limits =
+        Limits { connect: soon, silence: soon, after_body: soon, command: soon, line: 1 << 16, slack: 1 << 16 };
     let Ok(mut session) = imap::connect(server, "dana", &SecretString::from("secret"), limits).await else { return };
     if everything(&mut session).await.is_ok() {
         session.logout().await;

@@ -109,7 +109,9 @@ impl Town {
             config.auto_reply.mode = if drafts { Mode::Draft } else { Mode::Send };
             config.auto_reply.delay = SignedDuration::from_mins(15 * delay as i64);
             config.outreach.log_sent = LogSent::AllNewThreads;
-            config.sequences.insert(sequence([Action::Send, Action::Send, Action::Draft, Action::Remind][action as usize]));
+            config
+                .sequences
+                .insert(sequence([Action::Send, Action::Send, Action::Draft, Action::Remind][action as usize]));
             config.follow_up.sequence = Some("nudges".to_owned());
         })
         .await;
@@ -240,7 +242,7 @@ impl Town {
             ],
         };
         let request = Request {
-            template: if b % 2 == 0 { "coffee" } else { "referral" }.to_owned(),
+            template: if b.is_multiple_of(2) { "coffee" } else { "referral" }.to_owned(),
             to: NamedAddress { name: Some("Kim Roth".to_owned()), address: Address::parse(&friend(n)).unwrap() },
             account: None,
             subject: None,
@@ -248,7 +250,7 @@ impl Town {
             sequence: None,
             draft: false,
             again: false,
-            anyway: b % 4 != 0,
+            anyway: !b.is_multiple_of(4),
             tags: Vec::new(),
             drawn_from: None,
         };
