@@ -170,6 +170,8 @@ impl Town {
             What::FriendAway => self.friend_away(a),
             What::Send => self.send(a, b).await,
             What::Nudge => self.nudge(a, 1 + b % 2).await,
+            // before the first read there is no account to send from
+            What::Own if self.house.count("SELECT count(*) FROM account") == 0 => {}
             What::Own => {
                 let purpose = format!("own {}", self.count);
                 edges::queue(&self.house, Errand::Own, &friend(a), &purpose);
@@ -229,8 +231,11 @@ impl Town {
         self.ended(outcome);
     }
 
-    /// Dana's command to send a mail; she repeats the same words, and insists where a thing speaks against it.
+    /// Dana's command to send a mail; given again it says the same, and often she insists where something speaks
+    /// against it.
     async fn send(&mut self, n: u16, b: u16) {
+        let subject = if b.is_multiple_of(2) { "A question about query planners" } else { "Engineer at Bigcorp" };
+        let left = self.taken.iter().any(|taken| taken.to == friend(n) && taken.purpose == subject);
         let value = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let vars = match b % 2 {
             0 => vec![value("topic", "query planners"), value("why", "Your talk on joins stayed with me.")],
@@ -250,7 +255,8 @@ impl Town {
             sequence: None,
             draft: false,
             again: false,
-            anyway: !b.is_multiple_of(4),
+            // who insists on a mail that left already wants it twice
+            anyway: !b.is_multiple_of(4) && !left,
             tags: Vec::new(),
             drawn_from: None,
         };
