@@ -195,6 +195,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
     }
+    for row in outbox::ended_unreleased(conn, since)? {
+        warn(Trouble::Ended, words::ended(&row));
+    }
     for missing in agenda::given_up(conn, since)? {
         warn(Trouble::Missing, words::given_up(&missing));
     }
