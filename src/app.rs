@@ -228,6 +228,9 @@ impl<'a> App<'a> {
 
     /// One mail through the door.
     fn take(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
+        if !mail.ours {
+            self.prove_left(tx, mail, now)?;
+        }
         let decision = if mail.ours { self.decide_sent(tx, mail, now)? } else { self.decide_arrived(tx, mail, now)? };
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;

@@ -259,6 +259,47 @@ async fn own_mail_whose_fate_is_unknown_is_found_under_the_id_that_the_server_ga
     assert_eq!(house.states(), ["sent"]);
 }
 
+#[rstest]
+#[case::by_the_person("Re: About hello", None)]
+#[case::by_a_machine("Automatic reply: About hello", Some("auto-replied"))]
+#[tokio::test]
+async fn mail_of_unknown_fate_that_is_answered_has_left(#[case] subject: &str, #[case] automatic: Option<&str>) {
+    let house = House::open().await;
+    queue(&house, Errand::Own, FRIEND, "hello");
+    house.world().inject(Fault::smtp(SmtpStage::AfterBody).then(SmtpEffect::AcceptThenCut));
+    house.sync().await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["unknown".to_owned()], 1));
+    let id = house.outbox("unknown")[0].message_id.as_str().to_owned();
+    house.advance(SignedDuration::from_hours(2));
+    let answer = Mail::to_dana("re-1@friends.example", &format!("Mia <{FRIEND}>"), subject, "Thanks, see you.\r\n");
+    let answer = answer.answering(&id).dated("Tue, 10 Mar 2026 12:00:00 +0000");
+    house.deliver(&match automatic {
+        Some(mark) => answer.set("Auto-Submitted", mark),
+        None => answer,
+    });
+    house.sync_well().await;
+    a_day_passes(&house).await;
+    assert_eq!(house.states(), ["sent"]);
+    let answered = "SELECT count(*) FROM outreach WHERE first_response_at IS NOT NULL";
+    assert_eq!(house.count(answered), i64::from(automatic.is_none()), "and it counts as answered by a person only");
+    assert_eq!((house.folder("Sent").len(), once_each(&house)), (1, 1), "its copy is made late");
+}
+
+#[tokio::test]
+async fn words_of_ones_own_under_the_same_subject_are_no_copy_of_what_may_have_left() {
+    let house = House::with(|config, _| config.accounts[0].sent_copy = SentCopy::Server).await;
+    queue(&house, Errand::Own, FRIEND, "hello");
+    house.world().inject(Fault::smtp(SmtpStage::Body(0)).then(SmtpEffect::Cut));
+    house.sync().await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["unknown".to_owned()], 0));
+    house.advance(SignedDuration::from_mins(5));
+    let other = "Dear Mia,\r\n\r\nyou know what, I will simply come over on Sunday and tell you all of it.\r\n";
+    let by_hand = Mail::by_dana("by-hand@devmail.example", FRIEND, "About hello", other);
+    house.put("Sent", &by_hand.dated("Tue, 10 Mar 2026 10:10:00 +0000"));
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["sent".to_owned()], 1), "it was lost, and leaves");
+}
+
 #[tokio::test]
 async fn a_draft_is_found_where_the_search_finds_nothing() {
     let house = House::with(|config, _| config.auto_reply.mode = checkback::config::Mode::Draft).await;
@@ -305,6 +346,22 @@ async fn a_clock_that_is_set_wrong_for_a_while_sends_nothing_twice_and_loses_not
     a_day_passes(&house).await;
     once_each(&house);
     assert_eq!(house.states().iter().filter(|state| *state == "sent").count() + cancelled_as_old(&house), 3);
+}
+
+#[rstest]
+#[case::for_another_try("451 4.3.0 later")]
+#[case::for_the_limit_to_end("550 5.4.5 Daily user sending limit exceeded")]
+#[tokio::test]
+async fn what_waits_does_not_wait_for_a_clock_that_was_set_back_by_a_week(#[case] reply: &str) {
+    let house = House::open().await;
+    house.world().inject(Fault::smtp(SmtpStage::Rcpt).reply(reply));
+    house.deliver(&Mail::pitch());
+    house.sync().await;
+    assert_eq!(house.states(), ["queued"]);
+    house.advance(SignedDuration::from_hours(-7 * 24));
+    a_day_passes(&house).await;
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["sent".to_owned()], 1));
 }
 
 /// What a clock a month ahead rightly finds too old.

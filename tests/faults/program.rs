@@ -98,6 +98,14 @@ impl Program {
         self.under(Command::new(binary()), args).output().unwrap()
     }
 
+    /// Runs it to its end; `begun` hears its process id.
+    pub fn run_as(&self, args: &[&str], begun: impl FnOnce(u32)) -> Output {
+        let mut command = self.under(Command::new(binary()), args);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        begun(child.id());
+        child.wait_with_output().unwrap()
+    }
+
     /// Runs `sync` under `strace` with these options.
     pub fn trace(&self, options: &[&str], args: &[&str]) -> Output {
         let mut strace = Command::new("strace");
