@@ -17,7 +17,7 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, decisions, mailboxes};
+use crate::store::{Store, StoreError, decisions, mailboxes, outbox};
 
 pub mod asked;
 pub mod correct;
@@ -105,6 +105,10 @@ impl<'a> App<'a> {
             store.write::<_, AppError>(|tx| {
                 for mail in cases::deferred(tx, since)? {
                     self.take(tx, &mail, now)?;
+                }
+                for row in outbox::held_answers_to_older(tx, since)? {
+                    outbox::settle(tx, &row, "cancelled", Rule::TooOld.as_str(), now)?;
+                    apply::note_blocks(tx, &row, &[Rule::TooOld, Rule::Unsure])?;
                 }
                 Ok(())
             })?;

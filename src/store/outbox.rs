@@ -199,6 +199,30 @@ pub fn cancel_answers_to(
     Ok(waiting)
 }
 
+/// Held answers to mail that came before that moment.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn held_answers_to_older(conn: &Connection, than: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'held' AND errand = 'answer'
+         AND EXISTS (SELECT 1 FROM message WHERE message.id = outbox.inquiry AND message.at < ?1) ORDER BY id"
+    );
+    select(conn, &sql, [stamp(than)])
+}
+
+/// Answers that nobody released in time, since that moment.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn ended_unreleased(conn: &Connection, since: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'cancelled' AND errand = 'answer' AND because = ?1
+         AND settled_at > ?2 ORDER BY id"
+    );
+    select(conn, &sql, (Rule::TooOld.as_str(), stamp(since)))
+}
+
 /// Mail of a step of an outreach that the machine has not handed out yet.
 ///
 /// # Errors

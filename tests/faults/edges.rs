@@ -61,7 +61,25 @@ async fn a_day_passes(house: &House) {
 }
 
 #[tokio::test]
-async fn held_mail_that_a_person_releases_after_weeks_leaves() {
+async fn held_mail_that_nobody_releases_ends_after_14_days_and_no_word_sends_it() {
+    let house = House::open().await;
+    house.deliver(&Mail::read("pitches/vague.eml"));
+    house.sync_well().await;
+    house.advance(SignedDuration::from_hours(13 * 24));
+    house.sync_well().await;
+    assert_eq!(house.states(), ["held"], "there is a day left");
+    house.advance(SignedDuration::from_hours(25));
+    house.sync_well().await;
+    assert_eq!(house.states(), ["cancelled"]);
+    let ended = house.outbox("cancelled");
+    assert_eq!(ended[0].because, "too_old");
+    assert_eq!(house.blocked_by(&Mail::read("pitches/vague.eml").id()), Some(vec!["too_old".into(), "unsure".into()]));
+    let now = house.now();
+    assert!(!house.write(|tx| decisions::approve(tx, ended[0].id, now)), "it is over");
+}
+
+#[tokio::test]
+async fn held_mail_that_a_person_releases_too_late_is_stopped_by_the_gate() {
     let house = House::open().await;
     house.deliver(&Mail::read("pitches/vague.eml"));
     house.sync_well().await;
@@ -69,7 +87,8 @@ async fn held_mail_that_a_person_releases_after_weeks_leaves() {
     let (held, now) = (house.outbox("held"), house.now());
     assert!(house.write(|tx| decisions::approve(tx, held[0].id, now)));
     house.sync_well().await;
-    assert_eq!(house.states(), ["sent"]);
+    assert_eq!(house.states(), ["cancelled"]);
+    assert!(house.sent().is_empty());
 }
 
 #[tokio::test]

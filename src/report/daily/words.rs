@@ -207,6 +207,14 @@ pub(super) fn failed(row: &OutboxRow) -> String {
     )
 }
 
+pub(super) fn ended(row: &OutboxRow) -> String {
+    format!(
+        "The held answer to {} (“{}”) has ended: the mail is over 14 days old, and nobody released it.",
+        row.recipient.label(),
+        row.subject
+    )
+}
+
 pub(super) fn given_up(missing: &GivenUp) -> String {
     let mails = if missing.mails == 1 { "1 mail" } else { &format!("{} mails", missing.mails) };
     format!(
