@@ -168,6 +168,34 @@ async fn a_folder_that_is_numbered_anew_between_two_connections_loses_nothing() 
 }
 
 #[tokio::test]
+async fn old_mail_that_takes_the_numbers_of_new_mail_between_two_connections_stays_old() {
+    let house = House::with(|_, world| {
+        let yesterday = "2026-03-09T10:00:00Z".parse().unwrap();
+        let old = Mail::pitch_from("Omar Aziz", "omar@stackpeople.example");
+        world.deliver("dana", "INBOX", &old.bytes(), Some(yesterday)).unwrap();
+    })
+    .await;
+    house.deliver(&Mail::pitch());
+    house.deliver(&Mail::pitch_from("Jonas Beck", "jonas@talentwerk.example"));
+    house.advance(SignedDuration::from_mins(1));
+    // the answer breaks the connection, and behind it the old mail comes to lie last
+    let poison = b"* 2 FETCH (UID 2 BODY[] {999999999}\r\n".to_vec();
+    house.world().inject(Fault::imap(Verb::Fetch).folder("INBOX").nth(2).run(|world| {
+        world.copy_message("dana", "INBOX", 1, "INBOX").unwrap();
+        world.expunge("dana", "INBOX", 1).unwrap();
+        world.set_uid_validity("dana", "INBOX", 4_000_000).unwrap();
+    }));
+    house.world().inject(Fault::imap(Verb::Fetch).folder("INBOX").nth(2).then(ImapEffect::Garbage(poison)));
+    for _ in 0..3 {
+        house.sync().await;
+        house.advance(SignedDuration::from_mins(10));
+    }
+    house.sync_well().await;
+    let omar: Vec<_> = ledger(&house.sent()).into_keys().filter(|(to, _)| to.contains("omar")).collect();
+    assert_eq!((once_each(&house), omar), (2, Vec::new()));
+}
+
+#[tokio::test]
 async fn a_listing_without_data_and_a_refused_search_move_no_cursor() {
     let house = House::open().await;
     house.deliver(&Mail::pitch());
@@ -244,14 +272,21 @@ async fn a_lost_install_secret_sends_nothing_again(#[case] database: bool) {
     assert_eq!(once_each(&house), 2);
 }
 
+#[rstest]
+#[case::of_a_persons_own(true)]
+#[case::of_an_answer(false)]
 #[tokio::test]
-async fn own_mail_whose_fate_is_unknown_is_found_under_the_id_that_the_server_gave_it() {
+async fn a_mail_of_unknown_fate_is_found_under_the_id_that_the_server_gave_it(#[case] own: bool) {
     let house = House::with(|config, world| {
         config.accounts[0].sent_copy = SentCopy::Server;
         world.user_mut("dana").unwrap().sent_copy = Some(ServerCopy::NewMessageId);
     })
     .await;
-    queue(&house, Errand::Own, FRIEND, "hello");
+    if own {
+        queue(&house, Errand::Own, FRIEND, "hello");
+    } else {
+        house.deliver(&Mail::pitch());
+    }
     house.world().inject(Fault::smtp(SmtpStage::AfterBody).then(SmtpEffect::AcceptThenCut));
     house.sync().await;
     a_day_passes(&house).await;

@@ -235,6 +235,23 @@ async fn untagged_data_that_nobody_asked_for_changes_nothing() {
     assert_eq!(house.folder("Sent").len(), 2);
 }
 
+/// One mail whose every FETCH breaks the connection holds up no other, day after day.
+#[tokio::test]
+async fn a_mail_that_breaks_every_connection_keeps_nothing_else_back() {
+    let house = House::open().await;
+    let unreadable = Mail::to_dana("poison@friends.example", "Lena <lena@friends.example>", "Hi", "Hi\r\n");
+    house.put("Archive", &unreadable);
+    let poison = ImapEffect::Garbage(b"* 1 FETCH (UID 1 BODY[] {999999999}\r\n".to_vec());
+    house.world().inject(Fault::imap(Verb::Fetch).folder("Archive").nth(2).standing().then(poison));
+    for day in 0..3 {
+        house.deliver(&Mail::pitch_from("Jonas Beck", &format!("jonas@talentwerk{day}.example")));
+        house.sync_well().await;
+        house.advance(SignedDuration::from_hours(24));
+    }
+    sent_once(&house, 3);
+    assert!(house.count("SELECT count(*) FROM missing") == 1, "it is noted and asked for again");
+}
+
 /// What no client can bear ends the connection soon, and the mail is read by the next one.
 #[rstest]
 #[case::a_literal_of_512_mb(ImapEffect::HugeLiteral(512 << 20))]

@@ -27,7 +27,7 @@ use town::Town;
 use super::ledger::ledger;
 
 /// Seeds of each part of the quick sample.
-const SAMPLE: u64 = 25;
+const SAMPLE: u64 = 50;
 /// What came to pass.
 #[derive(Debug, Default)]
 struct Passed {
