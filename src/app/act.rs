@@ -130,9 +130,7 @@ fn decide_mail(
 
 fn change(action: &Action) -> Change<'_> {
     match action {
-        Action::SendEdited { subject, text } => {
-            Change { subject: subject.as_deref(), text: Some(text), draft: false }
-        }
+        Action::SendEdited { subject, text } => Change { subject: subject.as_deref(), text: Some(text), draft: false },
         Action::Draft => Change { draft: true, ..Change::default() },
         _ => Change::default(),
     }

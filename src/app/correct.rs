@@ -81,8 +81,7 @@ impl App<'_> {
             .ok_or_else(|| WordError::Refused(format!("there is no mail {message}; a list shows their numbers")))?;
         let Corrected { concerns, changes } = corrections::correct(tx, &mail, wishes, now)?;
         let mut taken = Taken { changes, concerns, released: Vec::new(), stopped: Vec::new(), left: Vec::new() };
-        let lifts =
-            wishes.iter().any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
+        let lifts = wishes.iter().any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
         for id in taken.concerns.clone() {
             self.take_again(tx, id, now)?;
             for row in outbox::answers_to(tx, id)? {

@@ -134,7 +134,9 @@ impl App<'_> {
         };
         match offered.iter().find(is_it) {
             None => refused("that mail has no such item"),
-            Some(one) if token.number.is_some_and(|number| number != one.number) => refused("its token is for another item"),
+            Some(one) if token.number.is_some_and(|number| number != one.number) => {
+                refused("its token is for another item")
+            }
             Some(one) if one.used => refused("an earlier answer decided it; checkback undo takes that back"),
             Some(one) if one.changed => refused("it has changed since that mail; the next one shows it as it is"),
             Some(one) => {

@@ -163,9 +163,7 @@ impl Kind {
             Self::Unknown => &[Word::Send, Word::No],
             Self::Proposal => &[Word::Yes, Word::No],
             Self::Answer => &[Word::Yes, Word::No, Word::Never],
-            Self::FollowUp => {
-                &[Word::Send, Word::Done, Word::Snooze, Word::Edit, Word::Draft, Word::Stop, Word::Never]
-            }
+            Self::FollowUp => &[Word::Send, Word::Done, Word::Snooze, Word::Edit, Word::Draft, Word::Stop, Word::Never],
         }
     }
 

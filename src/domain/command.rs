@@ -119,10 +119,9 @@ pub fn parse(text: &str) -> Orders {
 }
 
 fn read_line(line: &str, found: &mut Orders) {
-    let spaced: String = line.chars().map(|c| if matches!(c, ',' | ';' | '&' | '+' | '\u{a0}' | ':') { ' ' } else { c }).collect();
-    let trim = |word: &str| {
-        word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
-    };
+    let spaced: String =
+        line.chars().map(|c| if matches!(c, ',' | ';' | '&' | '+' | '\u{a0}' | ':') { ' ' } else { c }).collect();
+    let trim = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let words: Vec<String> = spaced.split_whitespace().map(trim).filter(|word| !word.is_empty()).collect();
     let filler = |word: &&String| matches!(word.as_str(), "please" | "pls" | "and" | "then" | "also" | "ok" | "okay");
     let mut rest = words.iter().filter(|word| !filler(word)).peekable();
@@ -164,8 +163,11 @@ fn target(word: &str) -> Option<Target> {
 
 /// `until next friday` → `friday`, `for 3 days` → `3d`.
 fn when(words: &[&str]) -> String {
-    let kept: Vec<&str> =
-        words.iter().copied().filter(|word| !matches!(*word, "until" | "till" | "to" | "for" | "on" | "next" | "in")).collect();
+    let kept: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !matches!(*word, "until" | "till" | "to" | "for" | "on" | "next" | "in"))
+        .collect();
     let unit = |unit: &str| match unit {
         "day" | "days" => Some("d"),
         "week" | "weeks" => Some("w"),

@@ -51,9 +51,8 @@ pub fn split(mail: &Inbound) -> ReplyText {
 
 /// The lines between the first pair of marks. What is quoted bears quote marks before them.
 fn between_marks(lines: &[Line<'_>]) -> Option<String> {
-    let at = |mark: &str, from: usize| {
-        lines.iter().skip(from).position(|line| line.text.trim() == mark).map(|at| at + from)
-    };
+    let at =
+        |mark: &str, from: usize| lines.iter().skip(from).position(|line| line.text.trim() == mark).map(|at| at + from);
     let begins = at(command::TEXT_BEGINS, 0)?;
     let ends = at(command::TEXT_ENDS, begins)?;
     let text: Vec<&str> = lines.get(begins + 1..ends)?.iter().map(|line| line.text.trim_end()).collect();

@@ -18,8 +18,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::ReportData;
-use crate::domain::gist::Tone;
 use crate::domain::command::Seed;
+use crate::domain::gist::Tone;
 use crate::domain::ident::{Address, NamedAddress};
 
 /// Everything that a day shows.
@@ -95,6 +95,8 @@ pub enum Trouble {
     Failed,
     /// The server never handed out a mail.
     Missing,
+    /// An answer that was held found nobody within 14 days, and ended.
+    Ended,
     /// A template can't be used.
     Template,
     /// A command by mail was refused.

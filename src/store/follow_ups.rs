@@ -229,6 +229,8 @@ fn read_touches(conn: &Connection, found: &mut Enrolled) -> Result<(), StoreErro
         found.touches.push(parse_stamp(&row.get::<_, String>(0)?)?);
         let gist: Gist = serde_json::from_str(&row.get::<_, String>(1)?)?;
         found.sender = gist.author().cloned().or(found.sender.take());
+        // the token of the thread comes before the mail that began it
+        found.ids.extend(gist.other_ids.into_iter().filter(|id| id.of_thread_token().is_some()));
         found.ids.extend(gist.message_id);
     }
     Ok(())

@@ -80,10 +80,8 @@ pub fn token(conn: &Connection, hash: &str) -> Result<Option<Token>, StoreError>
         .prepare_cached("SELECT outbox, number, action, expires_at FROM token WHERE hash = ?1")?
         .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    row.map(|(daily, number, action, expires)| {
-        Ok(Token { daily, number, action, expires_at: parse_stamp(&expires)? })
-    })
-    .transpose()
+    row.map(|(daily, number, action, expires)| Ok(Token { daily, number, action, expires_at: parse_stamp(&expires)? }))
+        .transpose()
 }
 
 /// The items of a daily mail.
@@ -91,8 +89,9 @@ pub fn token(conn: &Connection, hash: &str) -> Result<Option<Token>, StoreError>
 /// # Errors
 /// If SQLite fails.
 pub fn offered(conn: &Connection, daily: i64) -> Result<Vec<Offered>, StoreError> {
-    let mut statement = conn
-        .prepare_cached("SELECT number, item, used_at IS NOT NULL, generation FROM offered WHERE outbox = ?1 ORDER BY number")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT number, item, used_at IS NOT NULL, generation FROM offered WHERE outbox = ?1 ORDER BY number",
+    )?;
     let mut rows = statement.query([daily])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -37,7 +37,9 @@ fn reply(letter: &Letter, body: &str) -> Mail {
 /// As the client puts it into Sent, and as it comes in again, for it goes to the user.
 fn put(house: &House, mail: &Mail) {
     house.put("Sent", mail);
-    house.deliver(&mail.clone().on_top("Received", "from a.example by mx.devmail.example; Wed, 11 Mar 2026 12:00:05 +0100"));
+    house.deliver(
+        &mail.clone().on_top("Received", "from a.example by mx.devmail.example; Wed, 11 Mar 2026 12:00:05 +0100"),
+    );
 }
 
 async fn later(house: &House) {
@@ -227,7 +229,9 @@ async fn a_text_that_was_edited_between_its_marks_is_sent_as_it_was_written() {
     let (house, letter) = told().await;
     let (subject, body) = link(&letter, "edit 1");
     assert!(body.contains("Feel free to check back"), "{body}");
-    let body = body.replace("Thanks for reaching out to me", "Thank you, Rita").replace("months.", "months.\r\n\r\nBest,\r\nDana");
+    let body = body
+        .replace("Thanks for reaching out to me", "Thank you, Rita")
+        .replace("months.", "months.\r\n\r\nBest,\r\nDana");
     put(&house, &Mail::by_dana("edit-1@devmail.example", "dana@devmail.example", &subject, &body));
     later(&house).await;
     let sent = house.sent().into_iter().find(|mail| mail.rcpt_to != ["dana@devmail.example"]).unwrap();
@@ -268,7 +272,9 @@ fn attack(house: &House, letter: &Letter, attack: Attack) -> &'static str {
     let subject = format!("Re: {} [{}]", letter.subject, letter.token);
     match attack {
         Attack::OnlyInTheInbox => {
-            house.deliver(&send.on_top("Received", "from evil.example by mx.devmail.example; Wed, 11 Mar 2026 12:00:05 +0100"));
+            house.deliver(
+                &send.on_top("Received", "from evil.example by mx.devmail.example; Wed, 11 Mar 2026 12:00:05 +0100"),
+            );
             return "not in your Sent folder";
         }
         Attack::UnknownToken => {
@@ -280,15 +286,26 @@ fn attack(house: &House, letter: &Letter, attack: Attack) -> &'static str {
             let body = format!("Thanks!\r\n\r\n> send 1\r\n> {}\r\n", letter.token);
             put(house, &reply(letter, &body).set("Subject", "Re: your day"));
         }
-        Attack::Forward => put(house, &send.set("To", "kim@bigcorp.example").set("Subject", &format!("Fwd: {subject}"))),
+        Attack::Forward => {
+            put(house, &send.set("To", "kim@bigcorp.example").set("Subject", &format!("Fwd: {subject}")))
+        }
         Attack::ForwardToOneself => {
             let body = format!(
                 "---------- Forwarded message ---------\r\nFrom: checkback <dana@devmail.example>\r\nSubject: {subject}\r\n\r\nsend 1\r\n"
             );
-            put(house, &reply(letter, &body).set("Subject", &format!("Fwd: {subject}")).without("In-Reply-To").without("References"));
+            put(
+                house,
+                &reply(letter, &body)
+                    .set("Subject", &format!("Fwd: {subject}"))
+                    .without("In-Reply-To")
+                    .without("References"),
+            );
         }
         Attack::ToSomebodyElseToo => put(house, &send.set("Cc", "kim@bigcorp.example")),
-        Attack::OutOfOffice => put(house, &send.set("Auto-Submitted", "auto-replied").set("Subject", &format!("Automatic reply: {subject}"))),
+        Attack::OutOfOffice => put(
+            house,
+            &send.set("Auto-Submitted", "auto-replied").set("Subject", &format!("Automatic reply: {subject}")),
+        ),
         Attack::AllTokens => {
             let tokens: String = links(letter).iter().map(|(subject, _)| format!("{subject}\r\n")).collect();
             put(house, &reply(letter, &tokens));

@@ -8,18 +8,21 @@ use crate::letters::Letter;
 use crate::servers::Servers;
 
 const DANA: &str = "Dana Reyes <dana@devmail.example>";
-const VAGUE: &str = "Hi Dana,\n\nI am a recruiter at Brightstaff. Our clients are hiring software engineers this\nspring.\n\nRita";
+const VAGUE: &str =
+    "Hi Dana,\n\nI am a recruiter at Brightstaff. Our clients are hiring software engineers this\nspring.\n\nRita";
 
 /// A desk whose first start was yesterday, with one held answer of which the daily mail told: its subject
 /// and its id.
 fn told(servers: &Servers) -> (Desk, String, String) {
     let desk = Desk::of(servers, "dana", &format!("{ANSWER_AT_ONCE}[reminders]\nat = \"00:00\"\n"));
-    let utc = format!("timezone = \"UTC\"\n{}", std::fs::read_to_string(desk.data().with_file_name("config.toml")).unwrap());
+    let utc =
+        format!("timezone = \"UTC\"\n{}", std::fs::read_to_string(desk.data().with_file_name("config.toml")).unwrap());
     desk.write_config(&utc);
     desk.sync();
     let database = rusqlite::Connection::open(desk.data().join("checkback.db")).unwrap();
     database.execute("UPDATE account SET opened_at = '2026-01-01T00:00:00Z'", []).unwrap();
-    let vague = Letter::new("Rita Holm <rita@brightstaff.example>", DANA, "Hello", "vague-1@brightstaff.example", VAGUE);
+    let vague =
+        Letter::new("Rita Holm <rita@brightstaff.example>", DANA, "Hello", "vague-1@brightstaff.example", VAGUE);
     servers.deliver("rita@brightstaff.example", "dana@devmail.example", &vague.raw());
     desk.sync();
     servers.wait_until(|| servers.lying("dana", "INBOX").len() == 2);

@@ -54,7 +54,10 @@ fn an_edited_answer_bears_the_new_words_and_a_draft_goes_into_drafts() {
     let item = world.held("pitch1");
     world.act(item, &edited()).unwrap();
     let row = world.row(item);
-    assert_eq!((row.subject.as_str(), row.text.as_str(), row.mode.as_str()), ("Re: your mail", "Not now, thank you.\n", "send"));
+    assert_eq!(
+        (row.subject.as_str(), row.text.as_str(), row.mode.as_str()),
+        ("Re: your mail", "Not now, thank you.\n", "send")
+    );
     assert!(row.approved);
     world.undo();
     world.act(item, &Action::Draft).unwrap();

@@ -65,11 +65,8 @@ pub(super) fn all(workspace: &Workspace) -> anyhow::Result<Vec<Shown>> {
 
 fn due_shown(workspace: &Workspace, row: &DueRow) -> Shown {
     let (subject, text) = workspace.app().finish(row);
-    let mut said = format!(
-        "Send this follow-up?\n  to       {}\n  subject  {}\n",
-        row.to.address,
-        look::clean(&subject)
-    );
+    let mut said =
+        format!("Send this follow-up?\n  to       {}\n  subject  {}\n", row.to.address, look::clean(&subject));
     match &text {
         Ok(text) => said.push_str(&quoted("> ", text)),
         Err(why) => said.push_str(&format!("  no text  {}\n", look::clean(why))),

@@ -8,6 +8,7 @@ use super::{Answer, Daily, Due, Held, Possible, Proposed, Trouble, Warning, word
 use crate::domain::daily;
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Tone;
+use crate::report::By;
 use crate::report::gather::{self, Scope};
 use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
@@ -69,10 +70,12 @@ pub fn gather(
         answering: None,
         proposals: Vec::new(),
         possible_answers: Vec::new(),
-        report: gather::gather(store, &sources.scope, now).context("gathering the report")?,
+        report: gather::gather_by(store, &sources.scope, &[By::Template], now).context("gathering the report")?,
         with_report: daily::is_report_day(local.date()),
     };
-    daily.warnings.extend(refused.iter().map(|one| Warning { kind: Trouble::Command, text: words::refused(one, &local) }));
+    daily
+        .warnings
+        .extend(refused.iter().map(|one| Warning { kind: Trouble::Command, text: words::refused(one, &local) }));
     daily.warnings.sort_by_key(|warning| warning.kind);
     for row in &waiting.held {
         let inquiry = row.inquiry.map(|id| cases::mail(conn, id)).transpose()?.flatten();
@@ -200,6 +203,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     let lately = |row: &OutboxRow| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at > since);
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
+    }
+    for row in outbox::ended_unreleased(conn, since)? {
+        warn(Trouble::Ended, words::ended(&row));
     }
     for missing in agenda::given_up(conn, since)? {
         warn(Trouble::Missing, words::given_up(&missing));

@@ -77,10 +77,8 @@ struct Week {
 fn page(daily: &Daily) -> Page {
     let report = &daily.report;
     let [asked, rate] = words::standing(daily);
-    let sections: Vec<Section> = words::sections(daily)
-        .into_iter()
-        .map(|one| section(one, daily.answering.as_ref()))
-        .collect();
+    let sections: Vec<Section> =
+        words::sections(daily).into_iter().map(|one| section(one, daily.answering.as_ref())).collect();
     let answerable = sections.iter().flat_map(|one| &one.entries).any(|entry| !entry.links.is_empty());
     let with_report = daily.with_report && report.rate.sent > 0;
     Page {

@@ -80,9 +80,10 @@ pub fn all(daily: &Daily) -> (Numbered, Hashed) {
     let sections = words::sections(daily);
     let entries: Vec<&words::Entry> = sections.iter().flat_map(|section| &section.entries).collect();
     let items = entries.iter().filter_map(|entry| entry.item.map(|(item, _)| (entry.number, item))).collect();
-    let links = entries.iter().flat_map(|entry| of(entry)).map(|offer| {
-        (command::hash(&command::token(&answering.seed, &offer.order)), Some(offer.number), offer.order)
-    });
+    let links = entries
+        .iter()
+        .flat_map(|entry| of(entry))
+        .map(|offer| (command::hash(&command::token(&answering.seed, &offer.order)), Some(offer.number), offer.order));
     let plain = (command::hash(&word_token(answering)), None, String::new());
     (items, std::iter::once(plain).chain(links).collect())
 }

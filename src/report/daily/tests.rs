@@ -44,6 +44,7 @@ fn report() -> ReportData {
         not_counted: NotCounted::default(),
         rate: rate(&pursuits, &Settings::default(), 2),
         made_at: made_at(),
+        since: None,
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         weeks: vec![
             week(date(2026, 1, 26), 9, Some(2)),

@@ -75,7 +75,8 @@ fn section_lines(page: &mut Page, section: &words::Section) {
             page.gap();
             finished(page, &entry.text);
         }
-        let orders: Vec<String> = offers::of(entry).into_iter().filter(|one| one.in_words).map(|one| one.order).collect();
+        let orders: Vec<String> =
+            offers::of(entry).into_iter().filter(|one| one.in_words).map(|one| one.order).collect();
         if !orders.is_empty() {
             page.item("▸", &orders.join(" · "));
         }

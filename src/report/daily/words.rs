@@ -230,7 +230,18 @@ pub(super) fn failed(row: &OutboxRow) -> String {
 pub(super) fn refused(refused: &Refused, local: &Zoned) -> String {
     let why = refused.why.join("; ");
     let why = why.trim_end_matches('.');
-    format!("Your answer of {} to a daily mail was not carried out, or not all of it: {why}.", moment(refused.at, local))
+    format!(
+        "Your answer of {} to a daily mail was not carried out, or not all of it: {why}.",
+        moment(refused.at, local)
+    )
+}
+
+pub(super) fn ended(row: &OutboxRow) -> String {
+    format!(
+        "The held answer to {} (“{}”) has ended: the mail is over 14 days old, and nobody released it.",
+        row.recipient.label(),
+        row.subject
+    )
 }
 
 pub(super) fn given_up(missing: &GivenUp) -> String {

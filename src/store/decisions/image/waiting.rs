@@ -30,7 +30,9 @@ struct Words {
 
 pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
     let row = tx
-        .prepare_cached("SELECT id, state, because, due_at, approved, settled_at, subject, text, mode FROM outbox WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT id, state, because, due_at, approved, settled_at, subject, text, mode FROM outbox WHERE id = ?1",
+        )?
         .query_row([id], |row| {
             Ok(Waiting {
                 id: row.get(0)?,
