@@ -19,6 +19,7 @@ use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
 use crate::store::{Store, StoreError, decisions, mailboxes, outbox};
 
+pub mod act;
 pub mod asked;
 pub mod correct;
 pub mod daily;

@@ -96,8 +96,8 @@ impl App<'_> {
         }
     }
 
-    /// Subject and text of a follow-up, as it would be sent now.
-    fn finish(&self, row: &DueRow) -> (String, Result<String, String>) {
+    /// Subject and text of a follow-up as it would be sent now, or why there is none.
+    pub fn finish(&self, row: &DueRow) -> (String, Result<String, String>) {
         if let Some(written) = &row.written {
             return (written.subject.clone(), Ok(written.text.clone()));
         }

@@ -13,7 +13,7 @@ use crate::domain::policy::is_listed;
 use crate::domain::sequence::Action;
 use crate::domain::sequence::life::{Absence, Bar, FollowUp, Signs, State};
 
-pub use shown::{DueRow, PlanRow, due_list, plan_of};
+pub use shown::{DueRow, PlanRow, due_list, open, plan_of};
 
 mod shown;
 
@@ -229,6 +229,8 @@ fn read_touches(conn: &Connection, found: &mut Enrolled) -> Result<(), StoreErro
         found.touches.push(parse_stamp(&row.get::<_, String>(0)?)?);
         let gist: Gist = serde_json::from_str(&row.get::<_, String>(1)?)?;
         found.sender = gist.author().cloned().or(found.sender.take());
+        // the token of the thread comes before the mail that began it
+        found.ids.extend(gist.other_ids.into_iter().filter(|id| id.of_thread_token().is_some()));
         found.ids.extend(gist.message_id);
     }
     Ok(())
