@@ -17,14 +17,16 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, decisions, mailboxes};
+use crate::store::{Store, StoreError, decisions, mailboxes, outbox};
 
+pub mod act;
 pub mod asked;
 pub mod correct;
 pub mod daily;
 pub mod files;
 pub mod follow;
 pub mod ingest;
+mod obey;
 mod own;
 pub mod roster;
 pub mod words;
@@ -105,6 +107,10 @@ impl<'a> App<'a> {
             store.write::<_, AppError>(|tx| {
                 for mail in cases::deferred(tx, since)? {
                     self.take(tx, &mail, now)?;
+                }
+                for row in outbox::held_answers_to_older(tx, since)? {
+                    outbox::settle(tx, &row, "cancelled", Rule::TooOld.as_str(), now)?;
+                    apply::note_blocks(tx, &row, &[Rule::TooOld, Rule::Unsure])?;
                 }
                 Ok(())
             })?;
@@ -224,6 +230,9 @@ impl<'a> App<'a> {
 
     /// One mail through the door.
     fn take(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
+        if !mail.ours {
+            self.prove_left(tx, mail, now)?;
+        }
         let decision = if mail.ours { self.decide_sent(tx, mail, now)? } else { self.decide_arrived(tx, mail, now)? };
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;
@@ -240,6 +249,9 @@ impl<'a> App<'a> {
                 }
                 _ => {}
             }
+        }
+        if self.live && !mail.before_start {
+            self.obey(tx, mail, now)?;
         }
         if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
             apply::forget_words(tx, mail.id, mail.gist.clone().without_words())?;

@@ -4,10 +4,12 @@
 //! what the response rate is. Here never belongs: a file, a socket, a clock, a random number, a
 //! database, or any other module of this crate. `now` is always an argument.
 
+pub mod act;
 pub mod anonymise;
 pub mod asked;
 pub mod breaker;
 pub mod classify;
+pub mod command;
 pub mod correction;
 pub mod daily;
 pub mod dates;

@@ -228,7 +228,7 @@ impl App<'_> {
                 apply::cancel_mail(tx, found.id, next.number, Bar::NotYet, now)?;
                 planned(&next, next.due_at.unwrap_or(now), format!("{} after the mail before it", next.step.after))
             }
-            Turn::Act => self.act(tx, found, &next, now, taken)?,
+            Turn::Act => self.come_due(tx, found, &next, now, taken)?,
         };
         Ok(apply::put(tx, found.id, &entry, now)? || moved)
     }
@@ -254,7 +254,7 @@ impl App<'_> {
     }
 
     /// The day of a step has come.
-    fn act(
+    fn come_due(
         &self,
         tx: &Transaction<'_>,
         found: &Enrolled,

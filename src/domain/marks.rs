@@ -9,6 +9,9 @@ use table::{FIELDS, Field, Says};
 mod auto_submitted;
 mod table;
 
+/// `Received` fields beyond which a mail goes in circles (mail-rules §A3.8).
+const MAX_HOPS: usize = 30;
+
 /// Every mark found, in words that `why` prints, in the order of mail-rules §A.
 pub fn of(mail: &Inbound) -> Vec<String> {
     let mut marks = Vec::new();
@@ -21,6 +24,10 @@ pub fn of(mail: &Inbound) -> Vec<String> {
     auto_submitted::keyword(mail).map(|keyword| format!("Auto-Submitted: {keyword}")).into_iter().for_each(&mut add);
     for field in FIELDS.iter().filter(|field| field.forbids) {
         field.mark(mail).into_iter().for_each(&mut add);
+    }
+    let hops = mail.header_values("received").count();
+    if hops > MAX_HOPS {
+        add(format!("{hops} servers handled it: it goes in circles"));
     }
     structure(mail).into_iter().for_each(&mut add);
     addresses(mail).into_iter().for_each(&mut add);

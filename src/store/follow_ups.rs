@@ -13,7 +13,7 @@ use crate::domain::policy::is_listed;
 use crate::domain::sequence::Action;
 use crate::domain::sequence::life::{Absence, Bar, FollowUp, Signs, State};
 
-pub use shown::{DueRow, PlanRow, due_list, plan_of};
+pub use shown::{DueRow, PlanRow, due_list, open, plan_of};
 
 mod shown;
 

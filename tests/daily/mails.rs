@@ -36,7 +36,7 @@ async fn a_week_has_at_most_one_mail_a_day_and_none_without_content() {
             "2026-03-16 08:00 Mon 16 March: 2 to decide, the week",
         ]
     );
-    assert!(letters[0].text.contains("m1 Rita Holm <rita.holm@brightstaff.example>"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("1. Rita Holm <rita.holm@brightstaff.example>"), "{}", letters[0].text);
     assert!(letters[0].text.contains("score 0."));
     assert!(letters[1].text.contains("Coffee and schedulers"));
     assert_eq!(to_others(&house), 0);
@@ -167,11 +167,33 @@ async fn a_restored_backup_does_not_write_it_again() {
     assert_eq!(to_dana(&house).len(), 1);
     // the database as it was in the night, which has read the inbox since
     house.write(|tx| {
-        tx.execute_batch("DELETE FROM told; DELETE FROM outbox WHERE errand = 'digest'; DELETE FROM setting;")?;
+        tx.execute_batch("DELETE FROM told; DELETE FROM token; DELETE FROM offered; DELETE FROM outbox WHERE errand = 'digest'; DELETE FROM setting;")?;
         Ok(())
     });
     until(&house, "2026-03-11T12:00", STEP).await;
     assert_eq!(to_dana(&house).len(), 1);
+}
+
+#[tokio::test]
+async fn a_restored_backup_does_not_write_it_again_to_an_address_elsewhere() {
+    let mut house = House::with(|config, _| {
+        config.reminders.mail = true;
+        config.reminders.to = checkback::domain::ident::Address::parse("dana@elsewhere.example").unwrap();
+    })
+    .await;
+    let letters = |house: &House| house.sent().iter().filter(|mail| mail.rcpt_to == ["dana@elsewhere.example"]).count();
+    house.deliver(&vague("Rita Holm", "rita.holm@brightstaff.example"));
+    house.sync_well().await;
+    let backup = house.backup();
+    until(&house, "2026-03-11T12:00", STEP).await;
+    house.sync_well().await;
+    assert_eq!(letters(&house), 1);
+    assert_eq!(house.folder("Sent").len(), 1, "its copy is what tells");
+    house.restore(&backup);
+    until(&house, "2026-03-11T20:00", STEP).await;
+    assert_eq!(letters(&house), 1);
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM proposal"), 0);
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use super::{Answer, Daily, Due, Held, Possible, Proposed, Trouble, Warning, word
 use crate::domain::daily;
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Tone;
+use crate::report::By;
 use crate::report::gather::{self, Scope};
 use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
+use crate::store::mail_commands;
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
 use crate::store::{Store, StoreError};
@@ -54,6 +56,7 @@ pub fn gather(
         false => agenda::answers(conn, before(midnight, UNTOLD), Timestamp::UNIX_EPOCH)?,
     };
     let waiting = review::waiting(conn)?;
+    let refused = mail_commands::untold(conn)?;
     let mut daily = Daily {
         day: local.date(),
         made_at: now,
@@ -63,11 +66,17 @@ pub fn gather(
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
         answers: answers.into_iter().map(answer).collect(),
+        told_refused: refused.iter().map(|one| one.message).collect(),
+        answering: None,
         proposals: Vec::new(),
         possible_answers: Vec::new(),
-        report: gather::gather(store, &sources.scope, now).context("gathering the report")?,
+        report: gather::gather_by(store, &sources.scope, &[By::Template], now).context("gathering the report")?,
         with_report: daily::is_report_day(local.date()),
     };
+    daily
+        .warnings
+        .extend(refused.iter().map(|one| Warning { kind: Trouble::Command, text: words::refused(one, &local) }));
+    daily.warnings.sort_by_key(|warning| warning.kind);
     for row in &waiting.held {
         let inquiry = row.inquiry.map(|id| cases::mail(conn, id)).transpose()?.flatten();
         daily.held.push(held(row, inquiry.as_ref(), is_new(row.decided_at)));
@@ -111,6 +120,7 @@ fn due(row: &DueRow, local: &Zoned, (subject, text): (String, Result<String, Str
         Err(problem) => (None, Some(problem)),
     };
     Due {
+        item: Item::FollowUp(row.outreach).to_string(),
         follow_up: row.follow_up,
         outreach: row.outreach,
         to: row.to.clone(),
@@ -193,6 +203,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     let lately = |row: &OutboxRow| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at > since);
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
+    }
+    for row in outbox::ended_unreleased(conn, since)? {
+        warn(Trouble::Ended, words::ended(&row));
     }
     for missing in agenda::given_up(conn, since)? {
         warn(Trouble::Missing, words::given_up(&missing));
