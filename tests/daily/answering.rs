@@ -281,7 +281,9 @@ fn attack(house: &House, letter: &Letter, attack: Attack) -> &'static str {
             put(house, &send.set("Subject", &subject.replace(&letter.token, &format!("cb-{}", "a2".repeat(16)))));
             return "its token is not known";
         }
-        Attack::CutToken => put(house, &send.set("Subject", &subject.replace(&letter.token, &letter.token[..20]))),
+        Attack::CutToken => {
+            put(house, &send.set("Subject", &subject.replace(&letter.token, letter.token.get(..20).unwrap())))
+        }
         Attack::OnlyQuoted => {
             let body = format!("Thanks!\r\n\r\n> send 1\r\n> {}\r\n", letter.token);
             put(house, &reply(letter, &body).set("Subject", "Re: your day"));
