@@ -22,6 +22,7 @@ pub mod follow_ups;
 pub mod found;
 pub mod health;
 pub mod mailboxes;
+pub mod next_steps;
 pub mod outbox;
 pub mod people;
 pub mod rates;
@@ -30,8 +31,11 @@ pub mod review;
 pub mod roster;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("store/migrations/0001_house.sql")), M::up(include_str!("store/migrations/0002_service.sql"))];
+const STEPS: &[M<'static>] = &[
+        M::up(include_str!("store/migrations/0001_house.sql")),
+        M::up(include_str!("store/migrations/0002_service.sql")),
+        M::up(include_str!("store/migrations/0003_sequences.sql")),
+    ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// How long a statement waits for another process's transaction.

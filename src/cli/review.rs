@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::look::{self, Tint};
 use super::{Call, Usage};
+use crate::app::correct::WordError;
 use crate::service::Workspace;
+use crate::store::next_steps::OpenStep;
 use crate::store::outbox::OutboxRow;
 use crate::store::review::{self, Item, PossibleAnswer, Proposal, Waiting};
 use crate::store::{StoreError, cases, decisions};
@@ -23,7 +25,8 @@ pub struct ReviewArgs {
 /// Decisions that need no question: for scripts.
 #[derive(Debug, Subcommand)]
 enum Decide {
-    /// Send held mail, accept a proposal or a possible answer (m4, p7, a3-9)
+    /// Send held mail, accept a proposal or a possible answer (m4, p7, a3-9), do what an
+    /// answer suggests (n5)
     Approve {
         /// Names as `review` prints them
         #[arg(required = true, value_name = "ITEM")]
@@ -38,13 +41,14 @@ enum Decide {
 }
 
 fn item(text: &str) -> Result<Item, Usage> {
-    let wrong = || Usage(format!("{text}: that is no item; checkback review lists them (m4, p7, a3-9)"));
+    let wrong = || Usage(format!("{text}: that is no item; checkback review lists them (m4, p7, a3-9, n5)"));
     let mut letters = text.chars();
     let (kind, rest) = (letters.next(), letters.as_str());
     let number = |part: &str| part.parse::<i64>().map_err(|_| wrong());
     match kind {
         Some('m') => Ok(Item::Mail(number(rest)?)),
         Some('p') => Ok(Item::Proposal(number(rest)?)),
+        Some('n') => Ok(Item::Next(number(rest)?)),
         Some('a') => {
             let (outreach, message) = rest.split_once('-').ok_or_else(wrong)?;
             Ok(Item::Answer { outreach: number(outreach)?, message: number(message)? })
@@ -98,11 +102,20 @@ fn after(accept: bool) -> &'static str {
 fn decide(workspace: &Workspace, item: Item, accept: bool) -> anyhow::Result<bool> {
     let now = workspace.clock.now();
     let own = workspace.config.own_addresses();
+    if let Item::Next(id) = item {
+        let (app, mut store) = (workspace.app(), workspace.store());
+        let decided = if accept { app.next_step_accept(&mut store, id, now) } else { app.next_step_refuse(&mut store, id, now) };
+        return decided.map_err(|error| match error {
+            WordError::Refused(why) => Usage(why).into(),
+            WordError::App(error) => error.into(),
+        });
+    }
     let decided = workspace.store().write::<_, StoreError>(|tx| match item {
         Item::Mail(id) if accept => decisions::approve(tx, id, now),
         Item::Mail(id) => decisions::reject(tx, id, now),
         Item::Proposal(message) => decisions::decide_proposal(tx, message, accept, &own, now),
         Item::Answer { outreach, message } => decisions::decide_answer(tx, outreach, message, accept, now),
+        Item::Next(_) => Ok(false),
     })?;
     if decided && matches!(item, Item::Proposal(_)) {
         // what came back to it was waiting for this word
@@ -169,7 +182,32 @@ fn items(waiting: &Waiting, workspace: &Workspace) -> anyhow::Result<Vec<(Item, 
     found.extend(
         waiting.answers.iter().map(|a| (Item::Answer { outreach: a.outreach, message: a.mail.id }, answer_text(a))),
     );
+    let now = workspace.clock.now();
+    for step in &waiting.next_steps {
+        found.push((Item::Next(step.id), next_text(step, &workspace.app().next_step_words(step, now))));
+    }
     Ok(found)
+}
+
+fn next_text(step: &OpenStep, words: &Result<Option<(String, String)>, String>) -> String {
+    let from = step.mail.gist.from.as_ref().map(|from| look::clean(from.label())).unwrap_or_default();
+    let first = step.mail.gist.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut said = format!(
+        "{}\n  from     {from}\n  subject  {}\n  {}\n  | {}\n",
+        look::clean(&step.step.ask()),
+        look::clean(&step.mail.gist.subject),
+        look::clean(&step.because),
+        look::truncated(&look::clean(first), 74)
+    );
+    match words {
+        Ok(Some((subject, text))) => {
+            said.push_str(&format!("  the mail: {}\n", look::clean(subject)));
+            text.lines().for_each(|line| said.push_str(&format!("  > {}\n", look::clean(line))));
+        }
+        Ok(None) => {}
+        Err(gap) => said.push_str(&format!("  no mail: {}\n", look::clean(gap))),
+    }
+    said
 }
 
 fn held_text(row: &OutboxRow, inquiry: Option<&cases::StoredMail>) -> String {
@@ -243,6 +281,10 @@ fn list(waiting: &Waiting) -> String {
         let item = Item::Answer { outreach: answer.outreach, message: answer.mail.id };
         line(item, "an answer?", &from, &answer.mail.gist.subject);
     }
+    for step in &waiting.next_steps {
+        let from = step.mail.gist.author().map(|from| from.as_str().to_owned()).unwrap_or_default();
+        line(Item::Next(step.id), "next step?", &from, &step.step.ask());
+    }
     said.push_str("\ncheckback review approve ITEM…   or   checkback review reject ITEM…\n");
     said
 }
@@ -260,6 +302,10 @@ fn to_json(waiting: &Waiting) -> Value {
         "proposals": waiting.proposals.iter().map(|p| json!({
             "item": Item::Proposal(p.message).to_string(), "to": p.mail.gist.to, "subject": p.mail.gist.subject,
             "sent_at": p.mail.at, "because": p.because,
+        })).collect::<Vec<_>>(),
+        "next_steps": waiting.next_steps.iter().map(|step| json!({
+            "item": Item::Next(step.id).to_string(), "outreach": step.outreach, "from": step.mail.gist.author(),
+            "step": step.step, "ask": step.step.ask(), "because": step.because,
         })).collect::<Vec<_>>(),
         "answers": waiting.answers.iter().map(|a| json!({
             "item": Item::Answer { outreach: a.outreach, message: a.mail.id }.to_string(),

@@ -16,7 +16,7 @@ mod learn;
 mod pursuit;
 mod tag;
 
-pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
+pub use follow::{Entry, cancel_mail, enrol, happened, looked, make, put, stop};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
 pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, note_promise, write_mail};

@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::apply;
 use super::cases::{self, StoredMail};
+use super::next_steps::{self, OpenStep};
 use super::outbox::{self, OutboxRow};
 use super::{StoreError, parse_stamp};
 use crate::domain::delivery::Errand;
@@ -23,6 +24,8 @@ pub enum Item {
         /// The mail.
         message: i64,
     },
+    /// What an answer suggests to do next: `n5`.
+    Next(i64),
 }
 
 impl std::fmt::Display for Item {
@@ -31,6 +34,7 @@ impl std::fmt::Display for Item {
             Self::Mail(id) => write!(f, "m{id}"),
             Self::Proposal(id) => write!(f, "p{id}"),
             Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
+            Self::Next(id) => write!(f, "n{id}"),
         }
     }
 }
@@ -73,12 +77,14 @@ pub struct Waiting {
     pub proposals: Vec<Proposal>,
     /// Possible answers.
     pub answers: Vec<PossibleAnswer>,
+    /// What answers suggest to do next.
+    pub next_steps: Vec<OpenStep>,
 }
 
 impl Waiting {
     /// How many decisions wait.
     pub fn count(&self) -> usize {
-        self.held.len() + self.unknown.len() + self.proposals.len() + self.answers.len()
+        self.held.len() + self.unknown.len() + self.proposals.len() + self.answers.len() + self.next_steps.len()
     }
 }
 
@@ -93,12 +99,14 @@ pub struct Counts {
     pub proposals: u32,
     /// Possible answers.
     pub answers: u32,
+    /// What answers suggest to do next.
+    pub next_steps: u32,
 }
 
 impl Counts {
     /// How many decisions wait.
     pub fn sum(self) -> u32 {
-        self.held + self.unknown + self.proposals + self.answers
+        self.held + self.unknown + self.proposals + self.answers + self.next_steps
     }
 }
 
@@ -113,10 +121,17 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
                     (SELECT count(*) FROM outbox WHERE state = 'unknown'),
                     (SELECT count(*) FROM proposal WHERE state = 'open'),
                     (SELECT count(*) FROM matched JOIN outreach ON outreach.id = outreach
-                     WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL)",
+                     WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL),
+                    (SELECT count(*) FROM next_step WHERE state = 'open')",
         )?
         .query_row([], |row| {
-            Ok(Counts { held: row.get(0)?, unknown: row.get(1)?, proposals: row.get(2)?, answers: row.get(3)? })
+            Ok(Counts {
+                held: row.get(0)?,
+                unknown: row.get(1)?,
+                proposals: row.get(2)?,
+                answers: row.get(3)?,
+                next_steps: row.get(4)?,
+            })
         })?)
 }
 
@@ -130,6 +145,7 @@ pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
         unknown: unknown(conn)?,
         proposals: proposals(conn)?,
         answers: possible_answers(conn)?,
+        next_steps: next_steps::open(conn)?,
     })
 }
 

@@ -1,6 +1,8 @@
 //! What a person says of the follow-up of one outreach. Each is a decision that can be undone, and the
 //! outreach is planned anew on it at once.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
@@ -61,12 +63,19 @@ impl App<'_> {
         self.say(store, outreach, now, FollowUpWord::Allowed)
     }
 
-    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark.
+    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark. `said`:
+    /// values for its template that only the user knows.
     ///
     /// # Errors
     /// If nothing is planned for the outreach, its text has a gap, it is on its way already, or the store
     /// fails.
-    pub fn follow_up_send(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
+    pub fn follow_up_send(
+        &self,
+        store: &mut Store,
+        outreach: i64,
+        said: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<(), WordError> {
         store.write(|tx| {
             self.plan_one(tx, outreach, now, &mut Vec::new())?;
             let built = self.next_of(tx, outreach, now, |found, next| {
@@ -77,7 +86,7 @@ impl App<'_> {
                     let why = "it is on its way already; checkback outreach show says what became of it";
                     return Ok(Err(WordError::Refused(why.to_owned())));
                 }
-                let words = match self.words_of(found, &next.step.template) {
+                let words = match self.words_of(found, &next.step.template, said, now) {
                     Ok(words) => words,
                     Err(error) => return Ok(Err(WordError::Refused(error.to_string()))),
                 };
@@ -112,7 +121,11 @@ impl App<'_> {
 /// The step that is not done yet.
 fn open_step(tx: &Transaction<'_>, outreach: i64) -> Result<Option<u32>, StoreError> {
     let plan = follow_ups::plan_of(tx, outreach)?;
-    Ok(plan.into_iter().filter(|row| row.state != State::Done).map(|row| row.step).next_back())
+    let last = |over: bool| {
+        let same = plan.iter().filter(|row| row.state != State::Done && (row.state == State::Stopped) == over);
+        same.map(|row| row.step).next_back()
+    };
+    Ok(last(false).or_else(|| last(true)))
 }
 
 fn nothing(outreach: i64) -> WordError {

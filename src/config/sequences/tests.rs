@@ -9,12 +9,12 @@ fn the_shipped_sequences_are_right() {
     }
     let cold = Sequences::shipped().get("cold").unwrap().clone();
     assert!(cold.asks);
-    let steps: Vec<_> = cold.steps.iter().map(|step| (step.after, step.template.as_str(), step.action)).collect();
+    let steps: Vec<_> = cold.steps.iter().map(|step| (step.when, step.template.as_str(), step.action)).collect();
     assert_eq!(
         steps,
         [
-            (Span::BusinessDays(5), "cold-nudge-1", Action::Remind),
-            (Span::BusinessDays(8), "cold-nudge-2", Action::Remind)
+            (When::Touch(Span::BusinessDays(5)), "cold-nudge-1", Action::Remind),
+            (When::Touch(Span::BusinessDays(8)), "cold-nudge-2", Action::Remind)
         ]
     );
 }
@@ -54,5 +54,5 @@ fn the_users_own_file_goes_before_the_shipped_one() {
     assert_eq!(sequences.get("cold").unwrap().steps[0].action, Action::Send);
     assert!(sequences.get("broken").is_none());
     assert_eq!(sequences.file("broken").unwrap().sequence.as_ref().unwrap_err().len(), 2);
-    assert_eq!(sequences.files().count(), 2);
+    assert_eq!(sequences.files().count(), SHIPPED.len() + 1);
 }

@@ -11,6 +11,7 @@ fn calendar() -> Calendar {
     Calendar {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         window: (time(9, 0, 0, 0), time(17, 0, 0, 0)),
+        reader: None,
         days_off: BTreeSet::new(),
         spacing: SignedDuration::from_mins(3),
         daily_limit: 25,
@@ -18,7 +19,7 @@ fn calendar() -> Calendar {
 }
 
 fn sequence(action: Action) -> Sequence {
-    let step = |days| Step { after: Span::BusinessDays(days), template: format!("nudge-{days}"), action };
+    let step = |days| Step { when: When::Touch(Span::BusinessDays(days)), only: Only::default(), template: format!("nudge-{days}"), action };
     Sequence { name: "cold".into(), about: String::new(), asks: true, steps: vec![step(5), step(8), step(3)] }
 }
 
