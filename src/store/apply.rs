@@ -63,7 +63,7 @@ pub fn apply(
             Fact::Unreachable { outreach, recipients, reason } => {
                 pursuit::unreachable(tx, *outreach, recipients, *reason)?;
             }
-            Fact::OptOut { address, because } => inquiry::suppress(tx, address.as_str(), because, now)?,
+            Fact::OptOut { entry, because } => inquiry::suppress(tx, entry, because, now)?,
             Fact::Judged(rules) => inquiry::judged(tx, subject.message, rules)?,
             Fact::Recruiter { from, pitch } => inquiry::recruiter(tx, subject, from, pitch)?,
             Fact::UserAnswered { parents } => inquiry::user_answered(tx, parents, now)?,

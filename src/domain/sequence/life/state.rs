@@ -52,7 +52,7 @@ pub enum Bar {
 }
 
 impl Bar {
-    const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::Response,
         Self::Bounced,
         Self::LeftCompany,
@@ -162,7 +162,7 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 7] =
+    pub(super) const ALL: [Self; 7] =
         [Self::Planned, Self::Due, Self::Written, Self::Paused, Self::Held, Self::Done, Self::Stopped];
 
     /// The name in `--json` and in the database.

@@ -1,8 +1,8 @@
 //! Helpers of templates: days as people write them, and first names.
 //!
-//! `{{ago asked_on}}`: last Tuesday; `{{coming met_on}}`: on Thursday, next Tuesday; `{{day 3}}`: the third
-//! working day from now, as Thursday or next Tuesday; `{{first introduced}}`: the first name in a name.
-//! Days are ISO dates; the present one is the value `today`.
+//! `{{past-day asked_on}}`: last Tuesday; `{{coming-day met_on}}`: on Thursday, next Tuesday; `{{working-day 3}}`:
+//! the third working day from now, as Thursday or next Tuesday; `{{first-name introduced}}`: the first name in a name.
+//! Their hyphens keep them apart from values. Days are ISO dates; the present one is the value `today`.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
@@ -14,15 +14,15 @@ use crate::domain::ident;
 use crate::domain::sequence::day_words;
 
 /// Names of the helpers that need to know the present day.
-pub(super) const OF_DAYS: [&str; 3] = ["ago", "coming", "day"];
+pub(super) const OF_DAYS: [&str; 3] = ["past-day", "coming-day", "working-day"];
 /// The value that holds the present day.
 pub(super) const TODAY: &str = "today";
 
 pub(super) fn register(engine: &mut Handlebars<'static>) {
-    engine.register_helper("ago", Box::new(ago));
-    engine.register_helper("coming", Box::new(coming));
-    engine.register_helper("day", Box::new(day));
-    engine.register_helper("first", Box::new(first));
+    engine.register_helper("past-day", Box::new(ago));
+    engine.register_helper("coming-day", Box::new(coming));
+    engine.register_helper("working-day", Box::new(day));
+    engine.register_helper("first-name", Box::new(first));
 }
 
 fn ago(
