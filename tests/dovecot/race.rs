@@ -130,7 +130,7 @@ fn race(runs: usize) -> Raced {
         dice ^= dice >> 7;
         dice ^= dice << 17;
         // sometimes the read begins first, sometimes the answer is there long before
-        let (head_start, lag) = (Duration::from_millis(dice % 400), Duration::from_millis((dice >> 20) % 300));
+        let (head_start, lag) = (Duration::from_millis(dice % 300), Duration::from_millis((dice >> 20) % 1_500));
         let from = format!("Kim Roth <{user}@bigcorp.example>");
         let answer = Letter::new(&from, "dana@devmail.example", "Re: A question", &format!("yes{run}@bigcorp.example"), "Gladly!")
             .at(office.clock.now())

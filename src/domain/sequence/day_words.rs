@@ -17,7 +17,7 @@ pub fn coming(day: Date, today: Date) -> String {
     }
 }
 
-/// A day that is past: `today`, `yesterday`, `on Tuesday` of this week, `last Friday`, `two weeks ago`,
+/// A day that is past: `today`, `yesterday`, `on Tuesday` of this week, `last Friday`, `a week ago`,
 /// `in March` beyond half a year.
 pub fn past(day: Date, today: Date) -> String {
     const COUNT: [&str; 9] = ["", "a week", "two weeks", "three weeks", "four weeks", "five weeks", "six weeks",
@@ -28,8 +28,8 @@ pub fn past(day: Date, today: Date) -> String {
         (0, _) => "today".to_owned(),
         (1, _) => "yesterday".to_owned(),
         (2.., 0) => format!("on {}", day.strftime("%A")),
-        (2..=8, 1) => format!("last {}", day.strftime("%A")),
-        (9.., _) => {
+        (2..=6, 1) => format!("last {}", day.strftime("%A")),
+        (7.., _) => {
             let rounded = usize::try_from((days + 3) / 7).unwrap_or(usize::MAX);
             match COUNT.get(rounded) {
                 Some(words) => format!("{words} ago"),
@@ -98,7 +98,8 @@ mod tests {
     #[case::the_same_day(date(2026, 3, 12), "today")]
     #[case::the_day_before(date(2026, 3, 11), "yesterday")]
     #[case::this_week(date(2026, 3, 10), "on Tuesday")]
-    #[case::the_week_before(date(2026, 3, 5), "last Thursday")]
+    #[case::the_week_before(date(2026, 3, 6), "last Friday")]
+    #[case::the_same_weekday(date(2026, 3, 5), "a week ago")]
     #[case::nine_days(date(2026, 3, 3), "a week ago")]
     #[case::two_weeks(date(2026, 2, 26), "two weeks ago")]
     #[case::eighteen_days(date(2026, 2, 22), "three weeks ago")]
