@@ -17,8 +17,9 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, decisions, mailboxes};
+use crate::store::{Store, StoreError, decisions, mailboxes, outbox};
 
+pub mod act;
 pub mod asked;
 pub mod correct;
 pub mod daily;
@@ -105,6 +106,10 @@ impl<'a> App<'a> {
             store.write::<_, AppError>(|tx| {
                 for mail in cases::deferred(tx, since)? {
                     self.take(tx, &mail, now)?;
+                }
+                for row in outbox::held_answers_to_older(tx, since)? {
+                    outbox::settle(tx, &row, "cancelled", Rule::TooOld.as_str(), now)?;
+                    apply::note_blocks(tx, &row, &[Rule::TooOld, Rule::Unsure])?;
                 }
                 Ok(())
             })?;
@@ -224,6 +229,9 @@ impl<'a> App<'a> {
 
     /// One mail through the door.
     fn take(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
+        if !mail.ours {
+            self.prove_left(tx, mail, now)?;
+        }
         let decision = if mail.ours { self.decide_sent(tx, mail, now)? } else { self.decide_arrived(tx, mail, now)? };
         let subject = Subject { message: mail.id, account: mail.account_id, gist: &mail.gist, at: mail.at };
         apply::apply(tx, &subject, &decision.facts, &decision.because, now)?;

@@ -242,7 +242,7 @@ async fn dispatch(call: &Call, command: Command) -> anyhow::Result<ExitCode> {
         Command::Sequence(command) => sequence::run(call, command),
         Command::Recruiters(command) => recruiters::run(call, command),
         Command::Template(command) => template::run(call, command),
-        Command::Review(args) => review::run(call, args),
+        Command::Review(args) => review::run(call, &args),
         Command::Why(args) => why::run(call, args),
         Command::Correct(args) => correct::run(call, args),
         Command::Undo => correct::undo(call),

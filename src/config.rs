@@ -154,6 +154,19 @@ pub struct Account {
     pub folders: FolderNames,
 }
 
+impl Account {
+    /// Whether the server makes the copy in Sent by itself.
+    pub fn server_makes_copies(&self) -> bool {
+        const MAKE_IT: [&str; 4] = ["gmail.com", "googlemail.com", "office365.com", "outlook.com"];
+        let host = self.smtp.host.to_lowercase();
+        match self.sent_copy {
+            SentCopy::Server => true,
+            SentCopy::Append => false,
+            SentCopy::Auto => MAKE_IT.iter().any(|domain| host.ends_with(domain)),
+        }
+    }
+}
+
 /// A server and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {

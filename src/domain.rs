@@ -4,6 +4,7 @@
 //! what the response rate is. Here never belongs: a file, a socket, a clock, a random number, a
 //! database, or any other module of this crate. `now` is always an argument.
 
+pub mod act;
 pub mod anonymise;
 pub mod asked;
 pub mod breaker;

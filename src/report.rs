@@ -14,7 +14,6 @@ mod by;
 mod chart;
 #[cfg(test)]
 mod tests;
-mod weekly;
 mod words;
 
 use std::collections::BTreeMap;
@@ -37,6 +36,8 @@ pub struct ReportData {
     pub made_at: Timestamp,
     /// The user's zone, for `made_at`.
     pub zone: TimeZone,
+    /// Only outreach begun since then is in it.
+    pub since: Option<Timestamp>,
     /// By week of the first touch, oldest first, without gaps.
     pub weeks: Vec<WeekRow>,
     /// Breakdowns by what they are by: `template`, `channel`, `source`, `step`, `week`, `weekday`,

@@ -32,10 +32,10 @@ pub mod roster;
 
 /// The schema, oldest first. Never changed once released: a new step is a new file.
 const STEPS: &[M<'static>] = &[
-        M::up(include_str!("store/migrations/0001_house.sql")),
-        M::up(include_str!("store/migrations/0002_service.sql")),
-        M::up(include_str!("store/migrations/0003_sequences.sql")),
-    ];
+    M::up(include_str!("store/migrations/0001_house.sql")),
+    M::up(include_str!("store/migrations/0002_service.sql")),
+    M::up(include_str!("store/migrations/0003_sequences.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// How long a statement waits for another process's transaction.
@@ -69,6 +69,12 @@ pub enum StoreError {
     /// No space is left on the disk.
     #[error("the disk is full: nothing was written. Free some space and start again; nothing is lost")]
     DiskFull,
+    /// Another program keeps the database locked.
+    #[error(
+        "another program has kept the database locked for over {} seconds: close it and start again; nothing is lost",
+        BUSY.as_secs()
+    )]
+    Locked,
     /// Any other error of SQLite.
     #[error("the database failed: {0}")]
     Sqlite(rusqlite::Error),
@@ -81,6 +87,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Locked,
             _ => Self::Sqlite(error),
         }
     }

@@ -22,6 +22,9 @@ mod kills;
 #[path = "faults/ledger.rs"]
 mod ledger;
 #[cfg(test)]
+#[path = "faults/locked.rs"]
+mod locked;
+#[cfg(test)]
 #[path = "faults/power.rs"]
 mod power;
 #[cfg(test)]
@@ -36,3 +39,6 @@ mod servers;
 #[cfg(test)]
 #[path = "faults/simulator.rs"]
 mod simulator;
+#[cfg(test)]
+#[path = "faults/traps.rs"]
+mod traps;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 mod reading {
     pub mod figures;
+    pub mod independent;
 }
 
 use reading::figures::{Figures, at_least};

@@ -11,7 +11,7 @@ mod mail;
 
 #[cfg(test)]
 mod stories {
-    use checkback::app::roster::{Reopened, Simulated, ranked};
+    use checkback::app::roster::{Reopened, Simulated, ranked, same_roles};
     use checkback::domain::policy::Rule;
     use checkback::store::StoreError;
     use checkback::store::reports::{self, RosterRow};
@@ -62,6 +62,30 @@ mod stories {
     fn look_for_work(house: &House, draft: bool) -> usize {
         let all = reopen(house, draft);
         house.workspace.app().begin_to_look(&mut house.workspace.store(), &all, house.now()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_role_from_two_agencies_is_pointed_out_and_another_role_is_not() {
+        let house = House::open().await;
+        let role = |title: &str| {
+            format!(
+                "Hello Dana,\n\nI am a recruiter, and my client in Lisbon is hiring a {title}, 80,000 - 95,000 EUR, hybrid, with \
+                 Kafka and PostgreSQL. Your profile looks like a good match. Would you be open to a short call this week?\n"
+            )
+        };
+        for (id, from, title) in [
+            ("one@x.example", "Jonas Beck <jonas@talentwerk.example>", "Senior Backend Engineer"),
+            ("two@x.example", "Mia Lang <mia@codehire.example>", "Backend Engineer"),
+            ("three@x.example", "Ada Quist <ada@nordstaff.example>", "Frontend Engineer"),
+        ] {
+            house.deliver(&now(&house, Mail::to_dana(id, from, title, &role(title))));
+        }
+        house.sync_well().await;
+        let found = same_roles(&ranked(house.workspace.store().read()).unwrap());
+        assert_eq!(found.len(), 1, "{found:?}");
+        let mut names = found[0].names.clone();
+        names.sort();
+        assert_eq!(names, ["Jonas Beck", "Mia Lang"]);
     }
 
     #[tokio::test]

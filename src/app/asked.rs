@@ -124,6 +124,7 @@ impl<'a> App<'a> {
         worded: &Worded<'_>,
         now: Timestamp,
     ) -> Result<Vec<u8>, compose::ComposeError> {
+        let message_id = self.id_asked(request, worded, 0).1;
         let draft = Draft {
             from: worded.from.clone(),
             to: request.to.clone(),
@@ -131,8 +132,8 @@ impl<'a> App<'a> {
             text: worded.text.clone(),
             html: None,
             in_reply_to: None,
-            references: Vec::new(),
-            message_id: self.id_asked(request, worded, 0).1,
+            references: begun_thread(&message_id, worded),
+            message_id,
             auto_submitted: None,
         };
         compose::render(&draft, &now.to_zoned(self.config.timezone.clone()))
@@ -187,6 +188,7 @@ impl<'a> App<'a> {
         }
         let (key, message_id) = self.id_asked(request, worded, generation);
         let mail = NewMail {
+            references: begun_thread(&message_id, worded),
             message_id,
             root: String::new(),
             key,
@@ -201,7 +203,6 @@ impl<'a> App<'a> {
             text: worded.text.clone(),
             html: None,
             in_reply_to: None,
-            references: Vec::new(),
             held: None,
             due_at: now,
             marks: Vec::new(),
@@ -281,6 +282,13 @@ impl<'a> App<'a> {
             error => error.to_string(),
         }
     }
+}
+
+/// `References` of a mail that begins an outreach: the token of its thread, where the reader's provider
+/// shows the domain that it is told from.
+fn begun_thread(id: &MessageId, worded: &Worded<'_>) -> Vec<MessageId> {
+    let telling = worded.asks && id.domain() == Some(worded.from.address.domain());
+    telling.then(|| id.thread_token()).into_iter().collect()
 }
 
 fn how_to_give(value: &str, meaning: Option<&str>) -> String {

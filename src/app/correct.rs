@@ -66,21 +66,29 @@ impl App<'_> {
         wishes: &[Wish],
         now: Timestamp,
     ) -> Result<Taken, WordError> {
-        store.write(|tx| {
-            let mail = cases::mail(tx, message)?
-                .ok_or_else(|| WordError::Refused(format!("there is no mail {message}; a list shows their numbers")))?;
-            let Corrected { concerns, changes } = corrections::correct(tx, &mail, wishes, now)?;
-            let mut taken = Taken { changes, concerns, released: Vec::new(), stopped: Vec::new(), left: Vec::new() };
-            let lifts =
-                wishes.iter().any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
-            for id in taken.concerns.clone() {
-                self.take_again(tx, id, now)?;
-                for row in outbox::answers_to(tx, id)? {
-                    self.judge_waiting(tx, &row, lifts, now, &mut taken)?;
-                }
+        store.write(|tx| self.correct_in(tx, message, wishes, now))
+    }
+
+    /// The same inside a transaction.
+    pub(super) fn correct_in(
+        &self,
+        tx: &Transaction<'_>,
+        message: i64,
+        wishes: &[Wish],
+        now: Timestamp,
+    ) -> Result<Taken, WordError> {
+        let mail = cases::mail(tx, message)?
+            .ok_or_else(|| WordError::Refused(format!("there is no mail {message}; a list shows their numbers")))?;
+        let Corrected { concerns, changes } = corrections::correct(tx, &mail, wishes, now)?;
+        let mut taken = Taken { changes, concerns, released: Vec::new(), stopped: Vec::new(), left: Vec::new() };
+        let lifts = wishes.iter().any(|wish| matches!(wish, Wish::Verdict { verdict: Verdict::Recruiter(true), .. }));
+        for id in taken.concerns.clone() {
+            self.take_again(tx, id, now)?;
+            for row in outbox::answers_to(tx, id)? {
+                self.judge_waiting(tx, &row, lifts, now, &mut taken)?;
             }
-            Ok(taken)
-        })
+        }
+        Ok(taken)
     }
 
     /// Takes back the latest decision of a person.

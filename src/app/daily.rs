@@ -96,8 +96,8 @@ impl App<'_> {
         }
     }
 
-    /// Subject and text of a follow-up, or why there is none.
-    fn finish(row: &DueRow) -> (String, Result<String, String>) {
+    /// Finished subject and text of a follow-up, or why there is none.
+    pub fn finish(row: &DueRow) -> (String, Result<String, String>) {
         if let Some(written) = &row.written {
             return (written.subject.clone(), Ok(written.text.clone()));
         }

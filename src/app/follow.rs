@@ -208,7 +208,8 @@ impl App<'_> {
         let next = life::next(&case, &calendar, now);
         let is_open = |one: &&life::FollowUp| !matches!(one.state, State::Done | State::Stopped);
         let is_next = |one: &&life::FollowUp| next.as_ref().is_some_and(|next| next.number == one.step);
-        for left in found.follow_ups.iter().filter(is_open).filter(|one| !is_next(one) && !made.contains_key(&one.step)) {
+        for left in found.follow_ups.iter().filter(is_open).filter(|one| !is_next(one) && !made.contains_key(&one.step))
+        {
             let bar = if found.signs.response { Bar::Response } else { Bar::Overtaken };
             apply::cancel_mail(tx, found.id, left.step, bar, now)?;
             moved |= apply::stop(tx, found.id, left.step, bar, now)?;
@@ -224,7 +225,7 @@ impl App<'_> {
                 apply::cancel_mail(tx, found.id, next.number, Bar::NotYet, now)?;
                 planned(&next, next.due_at.unwrap_or(now), life::wait(next.step))
             }
-            Turn::Act => self.act(tx, found, &next, now, taken)?,
+            Turn::Act => self.come_due(tx, found, &next, now, taken)?,
         };
         Ok(apply::put(tx, found.id, &entry, now)? || moved)
     }
@@ -241,7 +242,11 @@ impl App<'_> {
         now: Timestamp,
     ) -> Result<Entry, AppError> {
         apply::cancel_mail(tx, found.id, next.number, bar, now)?;
-        let words = if state == State::Stopped { None } else { self.words_of(found, &next.step.template, &BTreeMap::new(), now).ok() };
+        let words = if state == State::Stopped {
+            None
+        } else {
+            self.words_of(found, &next.step.template, &BTreeMap::new(), now).ok()
+        };
         Ok(Entry {
             state,
             reason: Some(bar),
@@ -250,7 +255,7 @@ impl App<'_> {
     }
 
     /// The day of a step has come.
-    fn act(
+    fn come_due(
         &self,
         tx: &Transaction<'_>,
         found: &Enrolled,

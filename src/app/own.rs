@@ -1,9 +1,10 @@
 //! Mail of ours that left: what follows from it, and how its copy in a folder is known again.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::{App, AppError, ingest};
+use crate::config::Account;
 use crate::domain::decide::{Decision, Fact};
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Gist;
@@ -11,11 +12,9 @@ use crate::domain::ident::NamedAddress;
 use crate::domain::{matching, outreach};
 use crate::store::apply::{self, Pursuit, Subject};
 use crate::store::cases::StoredMail;
-use crate::store::found;
+use crate::store::found::{self, is_copy, one_line};
+use crate::store::mailboxes;
 use crate::store::outbox::{self, OutboxRow};
-
-/// How far apart a mail and its copy under another id can be dated.
-const COPY_LAG: SignedDuration = SignedDuration::from_hours(24);
 
 impl App<'_> {
     /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
@@ -33,6 +32,32 @@ impl App<'_> {
                 self.pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
             }
         }
+    }
+
+    /// What is to become of the copy in Sent. Mail to the user needs none, for it comes in; where it goes
+    /// elsewhere, the copy tells a restored backup that it left.
+    pub fn copy_of(&self, account: &Account, row: &OutboxRow) -> &'static str {
+        match row.errand {
+            Errand::Digest if self.own.contains(&row.recipient.address) => "none",
+            _ if account.server_makes_copies() => "server",
+            _ => "due",
+        }
+    }
+
+    /// Mail that names one of ours of unknown fate, an answer or a bounce, proves that it left.
+    pub(super) fn prove_left(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
+        let returned = mail.gist.bounce.iter().filter_map(|bounce| bounce.original_message_id.as_ref());
+        for id in mail.gist.parents().chain(returned) {
+            let Some(row) = outbox::by_message_id(tx, id)?.filter(|row| row.state == "unknown") else { continue };
+            outbox::settle(tx, &row, "sent", "it left: somebody's mail names it", now)?;
+            for account in &self.config.accounts {
+                if mailboxes::account(tx, &account.name)?.is_some_and(|known| known.id == row.account_id) {
+                    outbox::set_copy(tx, row.id, self.copy_of(account, &row))?;
+                }
+            }
+            self.left(tx, &row, row.settled_at.unwrap_or(row.decided_at))?;
+        }
+        Ok(())
     }
 
     /// A mail of ours as it left is known at once, so that an answer finds it before its copy in Sent
@@ -129,7 +154,11 @@ impl App<'_> {
         }
         for to in outreach::recipients(gist, &self.own) {
             for row in outbox::pursued(tx, mail.account_id, &to.address)? {
-                let same = if row.state == "drafted" { is_draft_sent(&row, mail) } else { is_copy(&row, mail) };
+                let same = if row.state == "drafted" {
+                    is_draft_sent(&row, mail)
+                } else {
+                    row.bytes.is_some() && is_copy(&row, gist, mail.at)
+                };
                 if same {
                     return Ok(Some(row));
                 }
@@ -151,18 +180,4 @@ fn is_draft_sent(row: &OutboxRow, mail: &StoredMail) -> bool {
     let since = mail.at >= row.decided_at && is_sent(mail);
     let subject = one_line(&gist.subject) == one_line(&row.subject);
     since && (subject || matching::alike(&gist.own_shingles, &matching::shingles(&row.text)))
-}
-
-/// The same words to the same person at about the same time are the same mail, whatever its id.
-fn is_copy(row: &OutboxRow, mail: &StoredMail) -> bool {
-    let Some(bytes) = row.bytes.as_deref() else { return false };
-    let ours = ingest::read_one(bytes, mail.at);
-    let left = row.settled_at.unwrap_or(row.decided_at);
-    let near = mail.at.duration_since(left).abs() <= COPY_LAG;
-    let same = one_line(&ours.text) == one_line(&mail.gist.text) && ours.base_subject == mail.gist.base_subject;
-    ours.digest == mail.gist.digest || (near && same)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction};
 
 use super::{App, AppError, words};
@@ -12,6 +12,7 @@ use crate::domain::delivery::Errand;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{DedupeKey, MessageId, NamedAddress, reply_subject};
 use crate::domain::policy::{self, InquiryCase, Rule};
+use crate::domain::recruiter;
 use crate::domain::roster::{self, Quality, Standing};
 use crate::store::apply::{self, NewMail, Pursuit};
 use crate::store::cases::{self, StoredMail};
@@ -22,6 +23,8 @@ use crate::store::{Store, StoreError, decisions, outbox, roster as rows};
 const OPEN: &str = "open";
 /// The template of the mail that tells a recruiter that now is a good time.
 const REOPEN: &str = "reopen";
+/// Pitches that lie further apart are not about one opening.
+const SAME_SEASON: SignedDuration = SignedDuration::from_hours(182 * 24);
 /// Mails that are looked at in one go.
 const BATCH: u32 = 500;
 
@@ -72,6 +75,42 @@ pub fn ranked(conn: &Connection) -> Result<Vec<Ranked>, StoreError> {
         roster::order((&one.quality, one.row.last_seen_at), (&other.quality, other.row.last_seen_at))
     });
     Ok(found)
+}
+
+/// Two recruiters who pitched what is likely one and the same role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameRole {
+    /// The role, as the later of them calls it.
+    pub role: String,
+    /// Rows of the roster, who wrote first before the other.
+    pub recruiters: [i64; 2],
+    /// Their names.
+    pub names: [String; 2],
+}
+
+/// Roles that two recruiters pitched within half a year: an employer who gets one person's papers twice
+/// often refuses both. The newest first.
+pub fn same_roles(ranked: &[Ranked]) -> Vec<SameRole> {
+    let mut all: Vec<(&Ranked, &rows::PitchRow)> =
+        ranked.iter().flat_map(|one| one.pitches.iter().map(move |pitch| (one, pitch))).collect();
+    all.retain(|(_, pitch)| pitch.pitch.role.is_some());
+    all.sort_by_key(|(_, pitch)| std::cmp::Reverse((pitch.at, pitch.message)));
+    let mut found: Vec<SameRole> = Vec::new();
+    for (at, (later, pitch)) in all.iter().enumerate() {
+        let near = all.iter().skip(at + 1).take_while(|(_, other)| pitch.at.duration_since(other.at) <= SAME_SEASON);
+        for (earlier, other) in near {
+            let recruiters = [earlier.row.id, later.row.id];
+            let known = found.iter().any(|one| one.recruiters == recruiters);
+            if earlier.row.id != later.row.id && !known && recruiter::same_role(&other.pitch, &pitch.pitch) {
+                found.push(SameRole {
+                    role: pitch.pitch.role.clone().unwrap_or_default(),
+                    recruiters,
+                    names: [earlier.row.label().to_owned(), later.row.label().to_owned()],
+                });
+            }
+        }
+    }
+    found
 }
 
 /// What the ranking asks of a row.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::look::{self, Column};
 use super::{Call, Usage};
-use crate::app::roster::{self, Ranked};
+use crate::app::roster::{self, Ranked, SameRole};
 use crate::domain::gist::Pitch;
 use crate::domain::roster::{Promise, promise};
 use crate::service::Workspace;
@@ -77,8 +77,12 @@ pub fn run(call: &Call, command: RecruitersCommand) -> anyhow::Result<ExitCode> 
         RecruitersCommand::List { best: false } => {
             let workspace = call.workspace()?;
             let rows = reports::roster(workspace.store().read())?;
-            let values: Vec<Value> = rows.iter().map(to_json).collect();
-            call.say(&values, || list(call, &workspace.config, &rows))?;
+            let twice = roster::same_roles(&roster::ranked(workspace.store().read())?);
+            let values: Vec<Value> = rows.iter().map(|row| with(to_json(row), same_role_as(&twice, row.id))).collect();
+            call.say(&values, || {
+                let told: String = twice.iter().map(|one| format!("{}\n", pitched_twice(one))).collect();
+                format!("{}{told}", list(call, &workspace.config, &rows))
+            })?;
         }
         RecruitersCommand::List { best: true } => best(call)?,
         RecruitersCommand::Show { who } => show(call, &who)?,
@@ -97,6 +101,25 @@ fn to_json(row: &RosterRow) -> Value {
         "answered_at": row.answered_at, "check_back_on": row.check_back_on, "returned_at": row.returned_at,
         "pitch": row.pitch, "message": row.message, "blocked_by": row.blocked_by,
     })
+}
+
+/// The others who pitched a role of this recruiter.
+fn same_role_as(twice: &[SameRole], id: i64) -> Value {
+    let others = twice.iter().filter_map(|one| match one.recruiters {
+        [first, other] if first == id => Some(other),
+        [other, second] if second == id => Some(other),
+        _ => None,
+    });
+    json!({"same_role_as": others.collect::<Vec<i64>>()})
+}
+
+/// A double submission before it happens, in one sentence.
+fn pitched_twice(one: &SameRole) -> String {
+    let [first, second] = one.names.each_ref().map(|name| look::clean(name));
+    format!(
+        "{first} and {second} seem to have the same role, {}: let one of them put you forward.",
+        look::clean(&one.role)
+    )
 }
 
 /// An object with the fields of another one behind its own.
@@ -131,7 +154,7 @@ pub(super) fn list(call: &Call, config: &crate::config::Config, rows: &[RosterRo
                 (None, Some(on)) => on.strftime("%d %b %Y").to_string(),
                 (None, None) => String::new(),
             };
-            vec![name_of(row).to_owned(), pitched(&row.pitch), day(row.last_seen_at), answered, back]
+            vec![row.label().to_owned(), pitched(&row.pitch), day(row.last_seen_at), answered, back]
         })
         .collect();
     let table = call.look.table(&COLUMNS, &cells);
@@ -142,10 +165,6 @@ pub(super) fn list(call: &Call, config: &crate::config::Config, rows: &[RosterRo
 fn pitched(pitch: &Pitch) -> String {
     let company = pitch.company.as_ref().or(pitch.agency.as_ref());
     pitch.role.iter().chain(company).map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn name_of(row: &RosterRow) -> &str {
-    if row.name.is_empty() { &row.address } else { &row.name }
 }
 
 fn footer(rows: &[RosterRow]) -> String {
@@ -174,7 +193,7 @@ fn best(call: &Call) -> anyhow::Result<()> {
             .map(|one| {
                 vec![
                     one.quality.points.to_string(),
-                    name_of(&one.row).to_owned(),
+                    one.row.label().to_owned(),
                     pitched(&one.row.pitch),
                     one.quality.because.join(", "),
                 ]
@@ -203,10 +222,10 @@ fn one(workspace: &Workspace, who: &str) -> anyhow::Result<RosterRow> {
 fn show(call: &Call, who: &str) -> anyhow::Result<()> {
     let workspace = call.workspace()?;
     let row = one(&workspace, who)?;
-    let Some(ranked) = roster::ranked(workspace.store().read())?.into_iter().find(|other| other.row.id == row.id)
-    else {
-        return Ok(());
-    };
+    let all = roster::ranked(workspace.store().read())?;
+    let twice: Vec<SameRole> =
+        roster::same_roles(&all).into_iter().filter(|one| one.recruiters.contains(&row.id)).collect();
+    let Some(ranked) = all.into_iter().find(|other| other.row.id == row.id) else { return Ok(()) };
     let today = call.clock.now().to_zoned(workspace.config.timezone.clone()).date();
     let only: Vec<Pitch> = ranked.pitches.iter().map(|pitch| pitch.pitch.clone()).collect();
     let kept = promise(&roster::standing(&row, &only), today);
@@ -219,8 +238,11 @@ fn show(call: &Call, who: &str) -> anyhow::Result<()> {
         "points": ranked.quality.points, "because": ranked.quality.because, "promise": kept.as_str(),
         "history": history,
     });
-    let value = with(to_json(&row), more);
-    call.say(&value, || story(&workspace, &ranked, kept, today))
+    let value = with(with(to_json(&row), more), same_role_as(&twice, row.id));
+    call.say(&value, || {
+        let told: String = twice.iter().map(|one| format!("\n  {}\n", pitched_twice(one))).collect();
+        format!("{}{told}", story(&workspace, &ranked, kept, today))
+    })
 }
 
 /// A recruiter's history as one reads it.
@@ -228,7 +250,7 @@ fn story(workspace: &Workspace, ranked: &Ranked, kept: Promise, today: jiff::civ
     let row = &ranked.row;
     let zone = &workspace.config.timezone;
     let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%d %b %Y").to_string();
-    let mut said = format!("{} <{}>", look::clean(name_of(row)), row.address);
+    let mut said = format!("{} <{}>", look::clean(row.label()), row.address);
     if !row.agency.is_empty() {
         said.push_str(&format!(", {}", look::clean(&row.agency)));
     }

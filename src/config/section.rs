@@ -44,8 +44,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// The same of a sequence file.
-const SEQUENCE_FILE: &[(&str, &[&str])] =
-    &[
+const SEQUENCE_FILE: &[(&str, &[&str])] = &[
     ("sequence", &["about", "asks", "step"]),
     ("sequence.step", &["after", "on", "every", "template", "action", "stage", "tone", "tag"]),
 ];

@@ -134,7 +134,8 @@ pub fn parse(name: &str, text: &str) -> Result<Sequence, Vec<Problem>> {
         both.filter(move |(_, step)| step.as_ref().is_some_and(|step| is(step.when))).map(|(section, _)| section)
     };
     for extra in kind(When::is_nudge).skip(MAX_NUDGES as usize) {
-        let fix = "nobody gets more than two nudges: remove it, or let it follow an event (after = \"3w after meeting\")";
+        let fix =
+            "nobody gets more than two nudges: remove it, or let it follow an event (after = \"3w after meeting\")";
         source.note(extra.begins_at(), "this step is one too many", fix);
     }
     if sections.len() > 1
@@ -245,11 +246,7 @@ fn one_of<const N: usize>(text: &str, known: [&'static str; N]) -> Result<String
 }
 
 /// One text or a list of them.
-fn words(
-    section: &Section<'_, '_>,
-    key: &'static str,
-    read: impl Fn(&str) -> Result<String, String>,
-) -> Vec<String> {
+fn words(section: &Section<'_, '_>, key: &'static str, read: impl Fn(&str) -> Result<String, String>) -> Vec<String> {
     match section.is_text(key) {
         true => section.read(key, read).map(|found| found.value).into_iter().collect(),
         false => section.list(key, read).unwrap_or_default(),

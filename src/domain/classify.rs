@@ -52,6 +52,7 @@ pub fn classify(mail: &Inbound, text: &ReplyText, received: Timestamp) -> Class 
         .or_else(|| away(&facts, text, received))
         .or_else(|| machine::unreadable(&facts))
         .or_else(|| unworded_away(&facts, text, received))
+        .or_else(|| machine::list_notice(&facts))
         .or_else(|| machine::declared(&facts))
         .or_else(|| machine::robot(&facts))
         .or_else(|| bulk::list_or_newsletter(&facts))
@@ -89,7 +90,8 @@ fn away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Clas
 /// `auto-replied` (RFC 5230 §5.6) within our thread or with a day of return, from a person's address, and nothing that a desk
 /// or a ticket system would say: the person's own responder, in words of its own.
 fn unworded_away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Class> {
-    let replied = marks::auto_submitted(facts.mail).is_some_and(|keyword| keyword == "auto-replied");
+    let replied = marks::auto_submitted(facts.mail).is_some_and(|keyword| keyword == "auto-replied")
+        || marks::auto_responds(facts.mail);
     if !replied || facts.robot.is_some() || machine::sounds_like_a_desk(facts) {
         return None;
     }
@@ -97,7 +99,7 @@ fn unworded_away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Op
     if !facts.in_thread && says.until.is_none() {
         return None;
     }
-    let because = "Auto-Submitted: auto-replied, from a person's address";
+    let because = "an automatic answer from a person's address";
     Some(Class { out_of_office: Some(says), ..Class::new(Kind::OutOfOffice, because) })
 }
 

@@ -223,7 +223,7 @@ pub enum GateVerdict<R = Rule> {
 }
 
 /// Judges an automatic answer once more, on what the gate's fresh read shows. `approved`: a person
-/// released it, so that neither an unsure score nor its age blocks; every other rule still does.
+/// released it, so that an unsure score does not block; every other rule still does.
 pub fn gate(case: &InquiryCase<'_>, approved: bool) -> GateVerdict {
     let blocked: Vec<Rule> =
         policy::judge(case).into_iter().filter(|rule| !(approved && rule.is_a_person_s_call())).collect();

@@ -153,7 +153,8 @@ pub fn next(outcome: &SendOutcome, attempts: u32, now: Timestamp) -> Next {
     }
 }
 
-const LIMIT_DELAY: SignedDuration = SignedDuration::from_hours(24);
+/// How long nothing is sent after a provider said that its limit is reached.
+pub const LIMIT_DELAY: SignedDuration = SignedDuration::from_hours(24);
 const OFFLINE_DELAY: SignedDuration = SignedDuration::from_hours(1);
 /// Minutes before the second attempt, the third …
 const DELAYS: [i64; 7] = [1, 5, 15, 60, 240, 480, 720];

@@ -59,7 +59,30 @@ impl MessageId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The private token of the thread that a mail of ours with this id begins. It stands in the mail's
+    /// `References`, which readers copy into their answers, so that an answer is known even where a
+    /// provider gave the mail another Message-ID on its way (mail-rules §C1).
+    pub fn thread_token(&self) -> Self {
+        Self(format!("{THREAD}{}", self.0))
+    }
+
+    /// The id that a [`MessageId::thread_token`] was made of; `None` if this is no such token.
+    pub fn of_thread_token(&self) -> Option<Self> {
+        let id = self.0.strip_prefix(THREAD)?;
+        let (local, domain) = id.split_once('@')?;
+        let derived = local.len() == 32 && local.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (derived && !domain.is_empty()).then(|| Self(id.to_owned()))
+    }
+
+    /// What stands behind the last `@`.
+    pub fn domain(&self) -> Option<&str> {
+        self.0.rsplit_once('@').map(|(_, domain)| domain)
+    }
 }
+
+/// How a thread's token begins.
+const THREAD: &str = "thread.";
 
 impl fmt::Display for MessageId {
     /// The form of a header field, with brackets.

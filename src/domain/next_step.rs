@@ -48,7 +48,9 @@ impl NextStep {
             Self::Later { on, named: true } => format!("They asked you to write again. A follow-up on {on}?"),
             Self::Later { on, named: false } => format!("They said later, and named no day. A follow-up on {on}?"),
             Self::Other { to, .. } => format!("They named {}. A first mail to them, into Drafts?", to.label()),
-            Self::Yes { on: Some(on) } => format!("They said yes. Note the meeting on {on}, and a thank-you into Drafts?"),
+            Self::Yes { on: Some(on) } => {
+                format!("They said yes. Note the meeting on {on}, and a thank-you into Drafts?")
+            }
             Self::Yes { on: None } => "They said yes. A thank-you that offers two days, into Drafts?".to_owned(),
             Self::No => "They said no. A short thank-you, into Drafts?".to_owned(),
         }

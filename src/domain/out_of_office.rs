@@ -52,6 +52,9 @@ pub(super) fn evidence_in(mail: &Inbound, text: &ReplyText, flat: &str) -> Optio
         (_, Machine::Weak) if says_away && !body.conversation => {
             Some("an automatic rule wrote, and the text says away".to_owned())
         }
+        (_, Machine::No) if body.left && body.automatic && body.is_note(&text.own) => {
+            Some("no machine's mark, but the text calls itself automatic and says left".to_owned())
+        }
         // no mark at all: a note has both parts, is short, asks nothing
         (_, Machine::No) if body.away && body.supports > 0 && body.is_note(&text.own) => {
             Some("no machine's mark, but the text is an absence note".to_owned())
@@ -86,7 +89,14 @@ pub(super) fn has_left(text: &str) -> bool {
 
 /// As [`has_left`], of a flattened text.
 pub(super) fn says_left(flat: &str) -> bool {
-    VOCABULARY.search(flat).all(LEFT).any(|hit| begins_word(flat, hit.start))
+    // "zum 31.10. habe ich die Firma verlassen": the verb stands at the end
+    let gap = |begin: &str, end: &str| {
+        let behind = flat.split_once(begin).and_then(|(_, rest)| rest.split(['.', '!', '?', ';']).next());
+        behind.is_some_and(|rest| rest.split(' ').take(8).any(|word| word.trim_end_matches(',') == end))
+    };
+    gap("habe ich ", "verlassen")
+        || gap("ich habe ", "verlassen")
+        || VOCABULARY.search(flat).all(LEFT).any(|hit| begins_word(flat, hit.start))
 }
 
 /// Characters of the text in which absence must be stated.
@@ -204,6 +214,8 @@ const REPLY_LEADS: &[&str] = &[
 struct Wording {
     away: bool,
     left: bool,
+    /// Calls itself automatic.
+    automatic: bool,
     supports: usize,
     conversation: bool,
     receipt: bool,
@@ -219,6 +231,7 @@ impl Wording {
         Self {
             away: text.says(AWAY, body),
             left: text.says(LEFT, body),
+            automatic: ["automat", "automát", "automàt"].iter().any(|word| text.flat.contains(word)),
             supports: supports.len(),
             conversation: text.says(CONVERSATION, text.flat.len()) || asks(text.flat),
             receipt: text.says(RECEIPT, body),

@@ -108,7 +108,7 @@ impl Rule {
 
     /// Whether it blocks only until a person has looked at the answer.
     pub fn is_a_person_s_call(self) -> bool {
-        matches!(self, Self::Unsure | Self::TooOld)
+        self == Self::Unsure
     }
 
     /// In one sentence, for a person.

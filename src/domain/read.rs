@@ -14,7 +14,9 @@ const KEPT_TEXT: usize = 4000;
 /// Reads one mail. `received` is the server's INTERNALDATE (or the best date known), from which
 /// relative dates in the text are counted.
 pub fn read(raw: &[u8], received: Timestamp) -> Gist {
-    let mail = inbound::parse(raw);
+    let mut mail = inbound::parse(raw);
+    references(&mut mail);
+    let other_ids = other_ids(&mut mail);
     let text = reply_text::split(&mail);
     let class = classify::classify(&mail, &text, received);
     let written = matches!(class.kind, Kind::Human | Kind::OutOfOffice);
@@ -57,7 +59,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
         relayed,
         recruiter,
         pitch,
-        other_ids: other_ids(&mail),
+        other_ids,
         message_id: mail.message_id,
         digest: mail.digest,
         from: mail.from.into_iter().next(),
@@ -75,13 +77,36 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
     }
 }
 
-/// Ids that servers which rewrite the Message-ID keep of the old one (mail-rules §C1).
-fn other_ids(mail: &Inbound) -> Vec<MessageId> {
-    ["x-microsoft-original-message-id", "x-google-original-message-id", "origin-messageid", "x-mailin-eid"]
-        .into_iter()
-        .flat_map(|name| mail.header_values(name))
-        .flat_map(MessageId::parse_list)
-        .collect()
+/// Ids that servers which rewrite the Message-ID keep of the old one, and the token of the thread that
+/// a mail of ours begins with the id it was made of (mail-rules §C1). The token leaves `References`: a
+/// mail that answers nothing is a new thread.
+fn other_ids(mail: &mut Inbound) -> Vec<MessageId> {
+    let fields =
+        ["x-microsoft-original-message-id", "x-google-original-message-id", "origin-messageid", "x-mailin-eid"];
+    let mut ids: Vec<MessageId> =
+        fields.into_iter().flat_map(|name| mail.header_values(name)).flat_map(MessageId::parse_list).collect();
+    let author = mail.author().map(|author| author.address.domain());
+    let begun = |token: &MessageId| token.of_thread_token().filter(|id| id.domain() == author);
+    if let [token] = mail.references.as_slice()
+        && mail.in_reply_to.is_empty()
+        && let Some(first) = begun(token)
+    {
+        ids.extend([token.clone(), first].into_iter().filter(|id| Some(id) != mail.message_id.as_ref()));
+        mail.references.clear();
+    }
+    ids
+}
+
+/// Fields by which Exchange names the mail that is answered (mail-rules §C2.2): nearest parent last.
+fn references(mail: &mut Inbound) {
+    let parents = ["x-ms-exchange-parent-message-id", "x-parent-message-id"];
+    let named: Vec<MessageId> =
+        parents.into_iter().flat_map(|name| mail.header_values(name)).flat_map(MessageId::parse_list).collect();
+    for id in named {
+        if !mail.references.contains(&id) && !mail.in_reply_to.contains(&id) {
+            mail.references.push(id);
+        }
+    }
 }
 
 /// The date of the topmost `Received` (RFC 5321 §4.4), else `Date`.

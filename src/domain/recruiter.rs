@@ -5,6 +5,8 @@
 //! can reach the upper threshold, and nothing that speaks against one may be found in it. The worst
 //! mistake is a wrong answer, so that in doubt a mail is held for a person.
 
+use std::collections::BTreeSet;
+
 use super::gist::{Assessment, Pitch, RecruiterVerdict};
 use super::inbound::Inbound;
 use super::reply_text::ReplyText;
@@ -17,6 +19,7 @@ mod phrases;
 mod pitched;
 mod same_role;
 mod signals;
+mod wording;
 
 /// Scores from here on are surely pitches.
 const UPPER: f64 = 0.8;
@@ -34,6 +37,10 @@ const NO_JOB: f64 = 0.2;
 const TRACE: f64 = 1.2;
 /// Points of a writer and a stranger's voice that make a first contact: one weak word proves none.
 const CONTACT: f64 = 1.2;
+/// Points of [`Side::Job`] that spell an offer out in several ways.
+const SPELT_OUT: f64 = 4.7;
+/// Points of [`Side::Ask`] that only words give.
+const SAID: f64 = 0.4;
 /// What tells which job it is, or that a recruiter opens a conversation.
 const TOLD: &[&str] = &[
     "job_listing",
@@ -54,8 +61,10 @@ const TRADE: &[&str] =
     &["role_title", "role_in_subject", "tech_word", "agency", "headhunter", "in_house_recruiter", "relay"];
 /// What a long pitch may mention in passing ("our conference budget", "I write on Telegram"): one of these
 /// alone does not hold a pitch that has everything else in full.
-const MENTIONED: &[&str] =
-    &["event", "survey", "training", "employer", "personal", "job_alert", "newsletter", "other_recruiting"];
+const MENTIONED: &[&str] = &["event", "survey", "training", "employer", "personal", "job_alert", "newsletter"];
+/// What a recruiter by trade, who has everything else in full, may say without meaning it: a warm word, the
+/// season, the client's needs.
+const TALK: &[&str] = &["warm", "personal", "client", "sales", "closing", "past"];
 /// Points against, in hints that forbid nothing alone, from which a mail is held.
 const DOUBT: f64 = -1.5;
 /// Points against up to which what offers a job and asks for something is held rather than let go.
@@ -67,6 +76,8 @@ pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Asses
     let mut names = context::signals(mail, text, language);
     names.sort_unstable();
     names.dedup();
+    let features = wording::features(&mail.subject, &text.own, &names);
+    names.extend(wording_signal(wording::log_odds(&features)));
     let found = weighed(&names);
     let scam = found.iter().any(|signal| signal.side == Side::Scam);
     let score = score(&found);
@@ -89,6 +100,24 @@ pub fn assess(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Asses
 pub fn score_of(names: &[&str]) -> f64 {
     let bare: Vec<&str> = names.iter().map(|name| name.trim_start_matches('-')).collect();
     score(&weighed(&bare))
+}
+
+/// What the table of wordings knows a mail by, and what that comes to with the shipped weights; for the
+/// program that trains it. `signals` as in [`Assessment::signals`].
+pub fn wording(subject: &str, own: &str, signals: &[String]) -> (BTreeSet<String>, f64) {
+    let names: Vec<&str> = signals.iter().map(String::as_str).filter(|name| !name.contains("worded_")).collect();
+    let features = wording::features(subject, own, &names);
+    let log_odds = wording::log_odds(&features);
+    (features, log_odds)
+}
+
+/// The signal that log-odds of the table of wordings raise.
+pub fn wording_signal(log_odds: f64) -> Option<&'static str> {
+    if log_odds < wording::OTHERWISE {
+        Some("worded_otherwise")
+    } else {
+        (log_odds > wording::LIKE).then_some("worded_like_pitches")
+    }
 }
 
 /// Reads what was pitched.
@@ -127,36 +156,55 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
         writer + job + stranger + ask + capped(Side::Sent) + sum(Side::Hint) + sum(Side::Against) + sum(Side::Scam)
             - EVEN;
     let has = |names: &[&str]| found.iter().any(|signal| names.contains(&signal.name));
-    let offers = job >= OFFER || (writer >= OFFER && has(OFFERS));
+    // A recruiter who names the job and its terms to a stranger offers it, whatever the words.
+    let listed = has(&["role_title", "terse_offer"]) && has(&["terms", "pay"]) && stranger > 0.0;
+    let offers = job >= OFFER || writer >= OFFER && (has(OFFERS) || listed);
     // A first contact is a stranger's voice, or a recruiter who tells which job it is: who is already
     // talking with us need not.
     let told = has(TOLD);
     let in_full = has(&["job_listing", "role_and_pay"]) && (writer + stranger > 0.0 || has(&["ask_cv"]));
     let by_trade = writer >= OFFER && job > OFFER + 1.0 && has(&["role_title", "role_in_subject"]);
-    let contact = in_full || by_trade || writer + stranger >= CONTACT && (stranger > 0.0 || told);
+    // Nobody but a stranger says who he is, offers the job in full and asks for interest, with no hint of
+    // anything else; nor would anybody else ask for another person who may want it.
+    let spelt_out = stranger > 0.0 && ask >= 1.2 && (job >= SPELT_OUT || has(&["ask_referral"]) && job >= OFFER);
+    let contact = in_full
+        || by_trade
+        || spelt_out && sum(Side::Hint) > -0.4
+        || writer + stranger >= CONTACT && (stranger > 0.0 || told);
     let strong = writer >= OFFER && job > OFFER + 1.0 && stranger >= 1.5 && ask >= 1.0;
     let doubt = if strong { 2.0 * DOUBT } else { DOUBT };
     let trade = has(TRADE) || has(&["hiring_manager"]) && has(&["found_you"]);
-    let complete = offers && ask > 0.0 && contact && trade && sum(Side::Hint) > doubt;
-    let excused = if strong { excused(found) } else { 0.0 };
+    // A question mark alone asks for something only from a stranger; a reminder asks again.
+    let asks = ask >= SAID || ask > 0.0 && stranger > 0.0 || writer >= CONTACT && has(&["bump"]);
+    let complete = offers && asks && contact && trade && sum(Side::Hint) > doubt;
+    let excused = if strong { excused(found, has(&["worded_like_pitches"])) } else { 0.0 };
     let against = sum(Side::Against) + sum(Side::Scam) - excused;
     let likely = 1.0 / (1.0 + (excused - points).exp());
-    let most = if job + writer < TRACE {
-        NO_JOB
-    } else if complete && against == 0.0 {
+    let (like, otherwise) = (has(&["worded_like_pitches"]), has(&["worded_otherwise"]));
+    let clear = against == 0.0 && !found.iter().any(|signal| signal.side == Side::Scam);
+    let sure = clear && (complete && !otherwise || like && job + writer >= TRACE);
+    let most = if sure {
         1.0
+    } else if job + writer < TRACE && !like {
+        NO_JOB
     } else {
         HELD
     };
-    let least = if offers && ask > 0.0 && against > SURELY_OTHER { LOWER } else { 0.0 };
+    let least = if clear && like && sure {
+        UPPER
+    } else if offers && ask > 0.0 && against > SURELY_OTHER || clear && like {
+        LOWER
+    } else {
+        0.0
+    };
     likely.clamp(least.min(most), most)
 }
 
 /// The points of the one thing against a mail, if it is a thing that is only mentioned.
-fn excused(found: &[&'static signals::Signal]) -> f64 {
+fn excused(found: &[&'static signals::Signal], like: bool) -> f64 {
     let mut against = found.iter().filter(|s| matches!(s.side, Side::Against | Side::Scam));
     match (against.next(), against.next()) {
-        (Some(only), None) if MENTIONED.contains(&only.name) => only.weight,
+        (Some(only), None) if MENTIONED.contains(&only.name) || like && TALK.contains(&only.name) => only.weight,
         _ => 0.0,
     }
 }

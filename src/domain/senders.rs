@@ -230,7 +230,9 @@ pub fn robot(local: &str) -> Option<&'static str> {
     let prefix = || ROBOT_PREFIXES.iter().find(|word| bare.starts_with(**word));
     let suffix = || ROBOT_SUFFIXES.iter().find(|word| untagged.ends_with(**word));
     let foreign = || ROBOT_FOREIGN.iter().find(|word| bare.contains(**word));
-    whole.or_else(prefix).or_else(suffix).or_else(foreign).copied()
+    let tag = bare.split_once('+').map(|(_, tag)| tag);
+    let tagged = || ["noreply", "no-reply", "donotreply", "notifications"].iter().find(|word| tag == Some(**word));
+    whole.or_else(prefix).or_else(suffix).or_else(foreign).or_else(tagged).copied()
 }
 
 /// The word that makes an address that of a machine, by its local part or by its host

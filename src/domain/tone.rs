@@ -111,10 +111,12 @@ fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) 
     let in_text = |text: &str| {
         let lower = dates::prepared(text);
         let days = dates::find(&lower, language, received);
+        let back = dates::first_day_back(text, language, received);
         let future = |precise: bool| {
-            days.iter()
-                .find(|day| (day.precision != Precision::Weekday) == precise && day.date > today)
-                .map(|day| day.date)
+            let mut named = days.iter().filter(|day| (day.precision != Precision::Weekday) == precise);
+            let day = named.find(|day| day.date > today)?.date;
+            // "until the 14th I am away": the day after it
+            Some(back.filter(|back| day.tomorrow().is_ok_and(|next| *back == next)).unwrap_or(day))
         };
         future(true).or_else(|| spans::after(&lower, today)).or_else(|| future(false))
     };
@@ -132,7 +134,7 @@ fn regex(pattern: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
     regex::RegexBuilder::new(&lean(pattern))
         .size_limit(64 << 20)
-        .dfa_size_limit(8 << 20)
+        .dfa_size_limit(1 << 20)
         .build()
         .expect("a valid pattern")
 }
@@ -161,7 +163,7 @@ static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
     ];
     let loose = tables.iter().map(|table| lean(table).replace(r"\b", ""));
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(16 << 20).build().expect("valid patterns")
+    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(3 << 20).build().expect("valid patterns")
 });
 
 static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::FOR_GOOD)));
@@ -203,7 +205,7 @@ static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
 /// A colleague says of somebody that they are gone.
 static GONE: LazyLock<Regex> = LazyLock::new(|| regex(GONE_PATTERN));
 
-const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|has passed away";
+const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|passed away|hung up (?:my|her|his) boots|\bbei \p{L}+ (?:bin|ist|war) (?:ich |er |sie )?(?:\S+ ){0,5}(?:raus|weg)\b|\bhabe (?:\S+ ){0,5}(?:verlassen|den laden gewechselt|die firma gewechselt|den (?:job|arbeitgeber) gewechselt)|\bya no (?:estoy|trabajo) (?:en|con|para) \p{L}+,|\bme (?:fui|marché) (?:de|en)\b|\bme jubilé|\bsaí d[aoe] \p{L}+|\bnon ci lavoro più|\b(?:lavoro|lavora) più (?:qui|lì|in|per)\b|\bho cambiato (?:azienda|lavoro)|\bho lasciato (?:l|la|il)\b|\b(?:werk|werkt) (?:\S+ ){0,4}niet meer (?:bij|voor|hier|daar)|\bben (?:daar|hier|er) weg\b|\bvoor mezelf begonnen|\bslutade (?:på|hos|i)\b|もう(?:\S{0,12})(?:いない|いません|おりません|辞め)|\b(?:odeszłam|odszedłem) z\b|\bj'ai quitté|\bje ne (?:suis|travaille) plus (?:chez|à|dans)";
 
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,8 @@ pub struct Fetched {
     pub internal_date: Timestamp,
     /// The message, or its header, cut off at the size that was asked for.
     pub raw: Vec<u8>,
+    /// It is flagged `\Draft`: nobody has sent it.
+    pub draft: bool,
     /// X-GM-THRID.
     pub provider_thread: Option<String>,
     /// X-GM-MSGID: the same for every label (folder) that the message has.

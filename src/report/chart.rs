@@ -29,7 +29,7 @@ pub(super) struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// More weeks than these are in the table only.
+/// The latest weeks shown; the rest is in `--by week` and in the sheet.
 const MOST_WEEKS: usize = 26;
 
 /// Goal, rate and expected rate over one axis; empty where there is no rate.
@@ -43,7 +43,7 @@ pub(super) fn scale(rate: &Rate) -> String {
     if bars.is_empty() {
         return String::new();
     }
-    let top = share_top(bars.iter().map(|(_, _, interval)| interval[1]).chain([rate.goal[1]]));
+    let top = share_top(bars.iter().map(|(_, _, interval)| interval[1]), rate.goal);
     let height = 62.0 + 26.0 * bars.len() as f64;
     let area = Area { left: 66.0, right: 380.0, top: 22.0, bottom: height - 24.0 };
     let x = |share: f64| area.x(share / top);
@@ -120,7 +120,10 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
     let title = "Rate by week of the first mail";
     Figure {
         title: title.to_owned(),
-        caption: "Dots are the share answered, lines their 95 % interval, the band is the goal.".to_owned(),
+        caption: format!(
+            "Dots are the share answered, lines their 95 % interval, the band is the goal.{}",
+            if weeks.len() > shown.len() { " The weeks before: report --by week." } else { "" },
+        ),
         svg: canvas.finish(
             "weeks",
             title,
@@ -128,7 +131,7 @@ fn weeks(weeks: &[WeekRow], goal: [f64; 2]) -> Figure {
         ),
         table: Table {
             head: ["week of", "asked", "delivered", "answered", "rate", "95 %"].map(str::to_owned).to_vec(),
-            rows: weeks
+            rows: shown
                 .iter()
                 .rev()
                 .map(|week| {
@@ -184,7 +187,7 @@ fn curve(points: &[CurvePoint], rate: &Rate) -> Figure {
     let mut canvas = Canvas::new(400.0, 250.0);
     let area = Area { left: 48.0, right: 384.0, top: 18.0, bottom: 206.0 };
     let shown = thinned(points.iter().filter(|point| point.days <= end), |point| area.x(point.days / end));
-    let top = share_top(shown.iter().map(|point| point.hi).chain([rate.goal[1]]));
+    let top = share_top(shown.iter().map(|point| point.hi), rate.goal);
     let (x, y) = (|days: f64| area.x(days / end), |share: f64| area.y(share / top));
     shares(&mut canvas, &area, top, rate.goal);
     // What is not observed any more is not drawn.
@@ -292,7 +295,7 @@ struct Slot {
 }
 
 fn points(canvas: &mut Canvas, area: &Area, slots: &[Slot], goal: [f64; 2]) {
-    let top = share_top(slots.iter().filter_map(|slot| slot.observed.map(|seen| seen.interval[1])).chain([goal[1]]));
+    let top = share_top(slots.iter().filter_map(|slot| slot.observed.map(|seen| seen.interval[1])), goal);
     shares(canvas, area, top, goal);
     for (index, place) in slots.iter().enumerate() {
         let (x, _) = slot(area, index, slots.len());
@@ -322,9 +325,9 @@ fn slot(area: &Area, index: usize, of: usize) -> (f64, f64) {
     (area.left + width * (index as f64 + 0.5), width)
 }
 
-/// Upper end of an axis that holds these shares: a line of the grid.
-fn share_top(shares: impl Iterator<Item = f64>) -> f64 {
-    let tenths = (shares.fold(0.3, f64::max).min(1.0) * 10.0 - 1e-9).ceil();
+/// Upper end of an axis that holds these shares: a line of the grid, with room above the goal's band.
+fn share_top(shares: impl Iterator<Item = f64>, goal: [f64; 2]) -> f64 {
+    let tenths = (shares.fold(goal[1] + 0.05, f64::max).clamp(0.3, 1.0) * 10.0 - 1e-9).ceil();
     if tenths > MOST_TICKS { (tenths / 2.0).ceil() / 5.0 } else { tenths / 10.0 }
 }
 

@@ -78,6 +78,8 @@ pub enum Trouble {
     Failed,
     /// The server never handed out a mail.
     Missing,
+    /// An answer that was held found nobody within 14 days, and ended.
+    Ended,
     /// A template can't be used.
     Template,
     /// A mailbox is read again.

@@ -1,13 +1,12 @@
 //! The report as one HTML page: no scripts, nothing loaded, readable without colours or pictures.
 
 use anyhow::Context;
-use handlebars::Handlebars;
+use handlebars::{Context as Values, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
 use serde::Serialize;
 
 use crate::domain::rate::Verdict;
 
 use super::chart::{self, Figure, Table};
-pub use super::weekly::html as weekly_section;
 use super::{By, ReportData, words};
 
 const PAGE: &str = include_str!("../../templates/pages/report.hbs");
@@ -16,10 +15,29 @@ const PAGE: &str = include_str!("../../templates/pages/report.hbs");
 pub fn render(data: &ReportData) -> anyhow::Result<String> {
     let mut templates = Handlebars::new();
     templates.set_strict_mode(true);
+    templates.register_helper("parted", Box::new(parted));
     templates.register_template_string("report", PAGE).context("The report's template is broken")?;
     let page = templates.render("report", &page(data)).context("The report's template does not fit its data")?;
     // A figure is not parted from its sign at the end of a line.
     Ok(page.replace(" %", "\u{a0}%"))
+}
+
+/// A name, escaped, that a narrow table parts after its dots rather than anywhere.
+fn parted(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Values,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    for (index, piece) in text.split_inclusive(['.', '@', '_']).enumerate() {
+        if index > 0 {
+            out.write("<wbr>")?;
+        }
+        out.write(&html_escape(piece))?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -27,6 +45,7 @@ struct Page {
     made_at: String,
     made_at_iso: String,
     headline: Headline,
+    since: String,
     standing: String,
     verdict: &'static str,
     tone: &'static str,
@@ -71,6 +90,7 @@ fn page(data: &ReportData) -> Page {
             line: words::headline(rate),
             basis: words::basis(rate),
         },
+        since: words::since(data).unwrap_or_default(),
         standing: data.standing(),
         verdict: words::verdict(rate.verdict),
         tone: match rate.verdict {

@@ -7,8 +7,6 @@ use super::text::{Style, render};
 use super::*;
 use crate::domain::rate::{Assignment, Fate, Pursuit, Settings, by, compare, curve, rate};
 
-mod weekly;
-
 /// Wednesday, 09:00 in Los Angeles.
 fn made_at() -> Timestamp {
     "2026-11-18T17:00:00Z".parse().unwrap()
@@ -87,6 +85,7 @@ fn sample() -> ReportData {
         rate: rate(&all, &settings, 6),
         made_at: made_at(),
         zone: TimeZone::get("America/Los_Angeles").unwrap(),
+        since: None,
         weeks: by(all.iter().map(|p| (monday(p), *p)), &settings)
             .into_iter()
             .map(|(monday, part)| WeekRow::new(monday, &part.rate))
@@ -246,6 +245,15 @@ fn a_stale_mailbox_is_said_before_any_figure() {
 }
 
 #[test]
+fn a_part_of_the_log_is_not_taken_for_the_whole() {
+    let data = ReportData { since: Some("2026-09-01T07:00:00Z".parse().unwrap()), ..sample() };
+    let said = "Only outreach begun since 1 September 2026";
+    assert!(render(&data, plain(80)).contains(said) && !render(&sample(), plain(80)).contains("Only outreach begun"));
+    assert!(text::breakdown(&data, By::Template, plain(80)).contains(said));
+    assert!(html::render(&data).unwrap().contains(said));
+}
+
+#[test]
 fn nobody_sends_the_terminal_a_command_by_a_name() {
     let mut data = sample();
     data.by.get_mut("organisation").unwrap()[0].name = "a\u{1b}]0;x\u{7}\u{202e}b".into();
@@ -340,7 +348,7 @@ fn a_breakdown_into_single_outreach_is_left_to_the_sheet() {
     ]);
     data.by.insert("organisation".to_owned(), single);
     assert!(!text::render(&data, plain(80)).contains("apart.example"));
-    assert!(!html::render(&data).unwrap().contains("apart.example"));
+    assert!(!html::render(&data).unwrap().contains("apart."));
     assert!(sheet::csv(&data).contains("apart.example"));
 }
 
@@ -369,6 +377,43 @@ fn a_breakdown_alone_shows_all_its_parts_and_how_to_read_them() {
     assert_eq!(text::breakdown(&data, By::Organisation, plain(80)).matches("part ").count(), 40);
     assert!(render(&data, plain(80)).contains("and 32 more: report --by organisation has them all"));
     assert!(text::breakdown(&empty(), By::Tag, plain(80)).contains("checkback outreach tag ID WORD"));
+}
+
+#[test]
+fn the_goal_has_room_above_it_in_a_plot() {
+    let page = html::render(&with_rate(29, 100)).unwrap();
+    let scale = page.split("id=\"scale-title\"").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert!(scale.contains(">40\u{a0}%</text>"), "the band ends at 30 %: {scale}");
+}
+
+#[test]
+fn every_figure_on_the_page_has_its_name() {
+    let page = html::render(&sample()).unwrap();
+    assert!(page.contains("<dt>Outreach</dt>") && page.contains("<dt>bounced</dt>"));
+    assert!(!page.contains("<dt></dt>"));
+}
+
+#[test]
+fn a_long_name_is_parted_after_its_dots_on_the_page() {
+    assert!(html::render(&sample()).unwrap().contains("<th scope=\"row\">acme.<wbr>example</th>"));
+}
+
+#[test]
+fn years_of_weeks_make_no_endless_table_on_the_page() {
+    let mut data = sample();
+    let monday = data.weeks[0].monday;
+    let year = (0..70).map(|n| WeekRow { monday: monday.checked_add(n.weeks()).unwrap(), ..data.weeks[0].clone() });
+    data.weeks = year.collect();
+    let page = html::render(&data).unwrap();
+    assert!(!page.contains(&format!("<th scope=\"row\">{monday}</th>")));
+    assert!(page.contains("The weeks before: report --by week."));
+    assert_eq!(page.matches("<th scope=\"row\">2026-").count() + page.matches("<th scope=\"row\">2027-").count(), 26);
+}
+
+#[test]
+fn proposals_that_are_too_young_are_said_to_move_nothing_yet() {
+    let data = ReportData { undecided_range: None, ..sample() };
+    assert!(render(&data, plain(80)).contains("+6 undecided, too young to move the rate"));
 }
 
 #[test]

@@ -4,7 +4,6 @@ pub(super) mod canvas;
 
 use crate::domain::rate::Verdict;
 
-pub use super::weekly::text as weekly_section;
 use super::{By, GroupRow, ReportData, WeekRow, words};
 use canvas::{Ink, Page, bar, clip, pad, pad_left};
 
@@ -70,6 +69,9 @@ fn heading(page: &mut Page, data: &ReportData, title: &str) {
     page.heading(title, &made);
     for account in &data.accounts_stale {
         page.paragraph(&words::stale(account), Ink::Bad);
+    }
+    if let Some(since) = words::since(data) {
+        page.paragraph(&since, Ink::Faint);
     }
 }
 

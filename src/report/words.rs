@@ -73,7 +73,8 @@ pub(super) fn undecided(data: &ReportData) -> Option<String> {
         _ if n == 0 => None,
         Some([lo, hi]) if percent(lo) == percent(hi) => Some(format!("+{n} undecided: {} either way", percent(lo))),
         Some(ends) => Some(format!("+{n} undecided: {} either way", range(ends))),
-        None => Some(format!("+{n} undecided")),
+        // None of them has had its time, or nothing has.
+        None => Some(format!("+{n} undecided, too young to move the rate")),
     }
 }
 
@@ -258,6 +259,12 @@ pub(super) fn days(n: u32) -> String {
 /// `Mailbox “personal” was not read lately: what came since is not in these figures.`
 pub(super) fn stale(account: &str) -> String {
     format!("Mailbox “{account}” was not read lately: what came since is not in these figures.")
+}
+
+/// `Only outreach begun since 1 September 2026`, if that is so.
+pub(super) fn since(data: &ReportData) -> Option<String> {
+    let since = data.since?.to_zoned(data.zone.clone());
+    Some(format!("Only outreach begun since {}", since.strftime("%-d %B %Y")))
 }
 
 /// Heading of a breakdown.

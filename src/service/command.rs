@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use super::asked;
+use super::run::Signals;
 use super::sync::Synced;
 use super::{Holder, Lock, Workspace};
 use crate::domain::asked::Request;
 use crate::store::StoreError;
 use crate::store::commands::{self, CommandState};
 
+/// Exit code of a program that was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
 /// How often the outcome is looked for.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -70,12 +73,20 @@ pub enum Turn {
 pub async fn turn(workspace: &Workspace, command: &Command, patience: Duration) -> anyhow::Result<Turn> {
     let deadline = Instant::now() + patience;
     let mut deserted = false;
+    let mut signals = None;
     loop {
         if let Some(lock) = Lock::try_take(workspace.folder())? {
+            if let Some(mut signals) = signals {
+                // they end the program at once, as they did before the service was asked
+                tokio::spawn(async move {
+                    Signals::next(&mut signals).await;
+                    std::process::exit(INTERRUPTED);
+                });
+            }
             return Ok(Turn::Own { lock, deserted });
         }
         match Lock::holder(workspace.folder()) {
-            Some(holder) if holder.service => match ask(workspace, command, holder, deadline).await? {
+            Some(holder) if holder.service => match ask(workspace, command, holder, deadline, &mut signals).await? {
                 Asked::Served(outcome) => return Ok(Turn::Served(outcome)),
                 Asked::Deserted => deserted = true,
                 Asked::TakenBack => {}
@@ -102,7 +113,17 @@ enum Asked {
 }
 
 /// Puts the command and waits. However this ends, a command that nobody has begun does not stay.
-async fn ask(workspace: &Workspace, command: &Command, holder: Holder, deadline: Instant) -> anyhow::Result<Asked> {
+async fn ask(
+    workspace: &Workspace,
+    command: &Command,
+    holder: Holder,
+    deadline: Instant,
+    signals: &mut Option<Signals>,
+) -> anyhow::Result<Asked> {
+    let signals = match signals {
+        Some(listening) => listening,
+        None => signals.insert(Signals::listen().context("cannot listen for signals")?),
+    };
     let text = serde_json::to_string(command)?;
     let now = workspace.clock.now();
     let id = workspace.store().write::<_, StoreError>(|tx| commands::put(tx, &text, now))?;
@@ -131,7 +152,18 @@ async fn ask(workspace: &Workspace, command: &Command, holder: Holder, deadline:
                 holder.pid
             );
         }
-        sleep(LOOK).await;
+        tokio::select! {
+            () = sleep(LOOK) => {}
+            () = signals.next() => {
+                if waiting.take_back()? {
+                    anyhow::bail!("interrupted before the service began: nothing was done");
+                }
+                anyhow::bail!(
+                    "interrupted; the service (process {}) is already at it, and checkback status shows what comes of it",
+                    holder.pid
+                );
+            }
+        }
     }
 }
 

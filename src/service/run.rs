@@ -29,6 +29,7 @@ pub mod tell;
 mod watcher;
 mod words;
 
+pub(super) use stop::Signals;
 pub use stop::stop_at_signals;
 
 /// How fast the service goes about its work. The default is what users get.

@@ -153,7 +153,11 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
         if let Some(message) = crate::store::found::on_server(store.read(), &row)? {
             store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, message, settled, now))?;
             resolved += 1;
-        } else if link.server_copies() && link.sees_copies() && read_since && now.duration_since(settled) > GRACE {
+        } else if link.account.server_makes_copies()
+            && link.sees_copies()
+            && read_since
+            && now.duration_since(settled) > GRACE
+        {
             store.write::<_, StoreError>(|tx| {
                 outbox::requeue(tx, &row, now, false, "the server has no copy, so it never took it")
             })?;
@@ -390,7 +394,7 @@ fn settle(
         match &next {
             Next::Sent => {
                 outbox::settle(tx, &row, "sent", &why, now)?;
-                outbox::set_copy(tx, row.id, copy_of(link, &row))?;
+                outbox::set_copy(tx, row.id, workspace.app().copy_of(link.account, &row))?;
                 workspace.app().left(tx, &row, now)?;
                 done.sent += usize::from(row.errand != Errand::Digest);
             }
@@ -425,15 +429,6 @@ fn settle(
         Next::LimitReached { until } => Some(until),
         _ => None,
     })
-}
-
-/// What is to become of the copy in Sent. The user's own daily mail needs none.
-fn copy_of(link: &Link<'_>, row: &OutboxRow) -> &'static str {
-    match row.errand {
-        Errand::Digest => "none",
-        _ if link.server_copies() => "server",
-        _ => "due",
-    }
 }
 
 async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending) -> Result<(), SendError> {

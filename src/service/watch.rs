@@ -136,19 +136,6 @@ impl<'a> Link<'a> {
         Ok(self.folder(role).map_or(name, |folder| folder.name.clone()))
     }
 
-    /// Whether the server makes the copy in Sent by itself.
-    pub fn server_copies(&self) -> bool {
-        match self.account.sent_copy {
-            crate::config::SentCopy::Server => true,
-            crate::config::SentCopy::Append => false,
-            crate::config::SentCopy::Auto => {
-                let host = self.account.smtp.host.to_lowercase();
-                const MAKE_IT: [&str; 4] = ["gmail.com", "googlemail.com", "office365.com", "outlook.com"];
-                MAKE_IT.iter().any(|domain| host.ends_with(domain))
-            }
-        }
-    }
-
     /// Whether the folders in which the server's copies would lie can be seen.
     pub fn sees_copies(&self) -> bool {
         self.folder(Role::Sent).or(self.folder(Role::All)).is_some()
@@ -368,7 +355,7 @@ impl<'a> Link<'a> {
             let uids: Vec<u32> = part.iter().map(|entry| entry.uid).collect();
             let Some(last) = uids.last().copied() else { continue };
             match self.fetch(folder, mailbox, &uids).await {
-                Ok(mails) => new += self.learn(mailbox, &uids, mails, last).await?,
+                Ok(handed) => new += self.learn(mailbox, &uids, handed, last).await?,
                 Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
                     self.broke(&error);
                     match part {
@@ -399,12 +386,12 @@ impl<'a> Link<'a> {
         let mut new = 0;
         for uid in uids {
             match self.fetch(folder, mailbox, &[uid]).await {
-                Ok(mails) if mails.is_empty() && self.is_gone(uid).await? => {
+                Ok(handed) if handed.mails.is_empty() && (handed.drafts == [uid] || self.is_gone(uid).await?) => {
                     self.workspace
                         .store()
                         .write::<_, StoreError>(|tx| mailboxes::found_missing(tx, mailbox.id, uid))?;
                 }
-                Ok(mails) => new += self.learn(mailbox, &[uid], mails, 0).await?,
+                Ok(handed) => new += self.learn(mailbox, &[uid], handed, 0).await?,
                 Err(ReadError::Imap(error)) if is_about_the_mail(&error) => {
                     self.broke(&error);
                     let why = error.to_string();
@@ -426,7 +413,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    async fn fetch(&mut self, folder: &Folder, mailbox: &MailboxRow, uids: &[u32]) -> Result<Vec<RawMail>, ReadError> {
+    async fn fetch(&mut self, folder: &Folder, mailbox: &MailboxRow, uids: &[u32]) -> Result<Handed, ReadError> {
         let fresh = self.session.is_none();
         let session = self.session().await?;
         if fresh && session.examine(&folder.name).await?.uid_validity != mailbox.uid_validity {
@@ -434,15 +421,20 @@ impl<'a> Link<'a> {
             return Err(ImapError::Closed { text: format!("{} was numbered anew", folder.display) }.into());
         }
         let fetched = session.fetch(uids, inbound::MAX_BYTES, false).await?;
-        Ok(fetched
-            .into_iter()
-            .map(|mail| RawMail {
+        let mut handed = Handed { drafts: Vec::new(), mails: Vec::new() };
+        for mail in fetched {
+            if mail.draft {
+                handed.drafts.push(mail.uid);
+                continue;
+            }
+            handed.mails.push(RawMail {
                 uid: mail.uid,
                 received: mail.internal_date,
                 raw: mail.raw,
                 thread: mail.provider_thread.unwrap_or_default(),
-            })
-            .collect())
+            });
+        }
+        Ok(handed)
     }
 
     /// Reads a chunk's mails on all cores and stores them with the cursor. What the server did not
@@ -451,7 +443,7 @@ impl<'a> Link<'a> {
         &mut self,
         mailbox: &MailboxRow,
         uids: &[u32],
-        mails: Vec<RawMail>,
+        Handed { mails, drafts }: Handed,
         cursor: u32,
     ) -> Result<usize, ReadError> {
         let own = self.workspace.config.own_addresses();
@@ -461,12 +453,21 @@ impl<'a> Link<'a> {
             .await
             .map_err(|error| StoreError::Value(format!("reading a chunk of mail panicked: {error}")))?;
         Ok(self.workspace.store().write::<_, StoreError>(|tx| {
-            for uid in uids.iter().filter(|uid| !learnt.iter().any(|mail| mail.uid == **uid)) {
+            let came = |uid: &u32| drafts.contains(uid) || learnt.iter().any(|mail| mail.uid == *uid);
+            for uid in uids.iter().filter(|uid| !came(uid)) {
                 mailboxes::note_missing(tx, mailbox.id, *uid, "the server answered without the mail", now)?;
             }
             apply::learn(tx, mailbox, &learnt, cursor)
         })?)
     }
+}
+
+/// What a server handed out of what was asked for.
+struct Handed {
+    mails: Vec<RawMail>,
+    /// Not finished, so nobody's mail yet: Gmail shows them in All Mail as well, and shows another one when
+    /// it is sent.
+    drafts: Vec<u32>,
 }
 
 /// Whether an error can be one mail's fault: bytes that the protocol parser can't bear, or more of

@@ -108,6 +108,28 @@ pub fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<bool, St
     decide_mail(tx, id, "approved", now, |tx| review::approve(tx, id, now))
 }
 
+/// Releases a held mail with other words, or as a draft. Returns whether it was waiting.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn approve_as(tx: &Transaction<'_>, id: i64, change: &Change<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    decide_mail(tx, id, "approved", now, |tx| {
+        review::reword(tx, id, change.subject, change.text, change.draft)?;
+        review::approve(tx, id, now)
+    })
+}
+
+/// What a person changes about a mail that is held.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Change<'a> {
+    /// Another subject.
+    pub subject: Option<&'a str>,
+    /// Another text.
+    pub text: Option<&'a str>,
+    /// Into Drafts, not to its reader.
+    pub draft: bool,
+}
+
 /// Drops a held mail, or takes one of unknown fate as settled. Returns whether it was waiting.
 ///
 /// # Errors

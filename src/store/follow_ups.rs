@@ -14,7 +14,7 @@ use crate::domain::policy::is_listed;
 use crate::domain::sequence::life::{Absence, Bar, FollowUp, Happened, Signs, State};
 use crate::domain::sequence::{Action, Event};
 
-pub use shown::{DueRow, PlanRow, due_list, plan_of};
+pub use shown::{DueRow, PlanRow, due_list, open, plan_of};
 
 mod shown;
 
@@ -239,9 +239,10 @@ pub fn written_to_colleagues(
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn open(conn: &Connection) -> Result<Vec<i64>, StoreError> {
-    let mut statement =
-        conn.prepare_cached("SELECT DISTINCT outreach FROM follow_up WHERE state NOT IN ('done', 'stopped') ORDER BY outreach")?;
+pub fn open_outreach(conn: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT outreach FROM follow_up WHERE state NOT IN ('done', 'stopped') ORDER BY outreach",
+    )?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -303,6 +304,8 @@ fn read_touches(conn: &Connection, found: &mut Enrolled) -> Result<(), StoreErro
         found.touches.push(parse_stamp(&row.get::<_, String>(0)?)?);
         let gist: Gist = serde_json::from_str(&row.get::<_, String>(1)?)?;
         found.sender = gist.author().cloned().or(found.sender.take());
+        // the token of the thread comes before the mail that began it
+        found.ids.extend(gist.other_ids.into_iter().filter(|id| id.of_thread_token().is_some()));
         found.ids.extend(gist.message_id);
     }
     Ok(())

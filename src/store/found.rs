@@ -1,12 +1,14 @@
 //! Mail of ours as the servers have it: found again by its id, or by its words where a server gave it another.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::cases::{self, StoredMail};
 use super::outbox::OutboxRow;
 use super::{StoreError, stamp};
+use crate::domain::gist::Gist;
 use crate::domain::ident::MessageId;
+use crate::domain::{matching, read};
 
 /// How far the server's clock may be behind ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(2);
@@ -22,8 +24,7 @@ pub fn own_mail(conn: &Connection, id: &MessageId) -> Result<Option<StoredMail>,
 }
 
 /// The mail of ours on the server that this one became: by its Message-ID, else by its words, since some
-/// servers give a mail another id. Words count only from when the mail was decided: an earlier one to the
-/// same person may have had the same subject.
+/// servers give a mail another id ([`is_copy`]).
 ///
 /// # Errors
 /// If SQLite fails.
@@ -40,17 +41,33 @@ pub fn on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, Stor
     if by_id.is_some() {
         return Ok(by_id);
     }
-    let since = row.decided_at.checked_sub(CLOCKS_DIFFER).unwrap_or(row.decided_at);
-    let by_words = conn
-        .query_row(
-            "SELECT message.id FROM message JOIN location ON location.message = message.id
-             WHERE ours = 1 AND at >= ?1 AND json_extract(gist, '$.subject') = ?2
-               AND EXISTS (SELECT 1 FROM json_each(gist, '$.to') WHERE json_extract(value, '$.address') = ?3)
-               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = message.message_id)
-               AND NOT EXISTS (SELECT 1 FROM id_alias WHERE id_alias.message = message.id)",
-            (stamp(since), &row.subject, row.recipient.address.as_str()),
-            |found| found.get(0),
-        )
-        .optional()?;
-    Ok(by_words)
+    let named = "message.ours = 1 AND message.at >= ?1
+           AND EXISTS (SELECT 1 FROM location WHERE location.message = message.id)
+           AND EXISTS (SELECT 1 FROM json_each(gist, '$.to') WHERE json_extract(value, '$.address') = ?2)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = message.message_id)
+           AND NOT EXISTS (SELECT 1 FROM id_alias WHERE id_alias.message = message.id) ORDER BY message.id";
+    let mails = cases::stored(conn, named, (stamp(earliest(row)), row.recipient.address.as_str()))?;
+    Ok(mails.into_iter().find(|mail| is_copy(row, &mail.gist, mail.at)).map(|mail| mail.id))
+}
+
+/// Whether a mail of ours to the same person, seen under another id, is what this row became: the subject and
+/// the words are the same, or most of them are, and it is not older than the decision. An earlier mail to the
+/// person may have had the same subject, and a later one answers under it.
+pub fn is_copy(row: &OutboxRow, gist: &Gist, at: Timestamp) -> bool {
+    if at < earliest(row) || one_line(&gist.subject) != one_line(&row.subject) {
+        return false;
+    }
+    // as the reader sees it: without a signature
+    let written = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{}", row.text);
+    let ours = read::read(written.as_bytes(), at);
+    one_line(&ours.text) == one_line(&gist.text) || matching::alike(&gist.own_shingles, &matching::shingles(&row.text))
+}
+
+fn earliest(row: &OutboxRow) -> Timestamp {
+    row.decided_at.checked_sub(CLOCKS_DIFFER).unwrap_or(row.decided_at)
+}
+
+/// A text without what programs change in its spaces and line ends.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

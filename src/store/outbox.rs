@@ -11,6 +11,10 @@ use crate::domain::delivery::Errand;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
+mod claim;
+
+pub use claim::{claim, recover, recover_of};
+
 /// A mail of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -74,59 +78,6 @@ const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
 /// Until the server said 354 nothing is sent of what is not claimed any more.
 const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
 const BY_REQUEST: &str = "errand IN ('own', 'digest')";
-
-/// After a crash, under the lock: what was claimed is queued again, what was being sent is unknown.
-/// Returns how many are unknown.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn recover(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    recover_of(tx, None, now)
-}
-
-/// [`recover`] for one account, by its only sender: its last pass broke off.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -> Result<usize, StoreError> {
-    const ITS: &str = "(?1 IS NULL OR account_id IN (SELECT id FROM account WHERE name = ?1))";
-    tx.execute(
-        &format!("UPDATE outbox SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND {ITS}"),
-        [account],
-    )?;
-    let unknown =
-        select(tx, &format!("SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND {ITS} ORDER BY id"), [account])?;
-    for row in &unknown {
-        settle(tx, row, "unknown", "the program ended while the server was taking it", now)?;
-    }
-    Ok(unknown.len())
-}
-
-/// Claims what is due for an account: what the machine writes to others, or the rest.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn claim(
-    tx: &Transaction<'_>,
-    account: i64,
-    automatic: bool,
-    now: Timestamp,
-) -> Result<Vec<OutboxRow>, StoreError> {
-    let errands = if automatic { AUTOMATIC } else { BY_REQUEST };
-    let due = select(
-        tx,
-        &format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND account_id = ?1 AND due_at <= ?2 AND {errands}
-             AND NOT EXISTS (SELECT 1 FROM account WHERE account.id = ?1 AND limited_until > ?2)
-             ORDER BY due_at, id"
-        ),
-        (account, stamp(now)),
-    )?;
-    for row in &due {
-        tx.execute("UPDATE outbox SET state = 'claimed', claimed_at = ?1 WHERE id = ?2", (stamp(now), row.id))?;
-    }
-    Ok(due)
-}
 
 /// Keeps the rendered bytes of a claimed mail; they are rendered once.
 ///
@@ -246,6 +197,30 @@ pub fn cancel_answers_to(
         settle(tx, row, "cancelled", rule.as_str(), now)?;
     }
     Ok(waiting)
+}
+
+/// Held answers to mail that came before that moment.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn held_answers_to_older(conn: &Connection, than: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'held' AND errand = 'answer'
+         AND EXISTS (SELECT 1 FROM message WHERE message.id = outbox.inquiry AND message.at < ?1) ORDER BY id"
+    );
+    select(conn, &sql, [stamp(than)])
+}
+
+/// Answers that nobody released in time, since that moment.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn ended_unreleased(conn: &Connection, since: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'cancelled' AND errand = 'answer' AND because = ?1
+         AND settled_at > ?2 ORDER BY id"
+    );
+    select(conn, &sql, (Rule::TooOld.as_str(), stamp(since)))
 }
 
 /// Mail of a step of an outreach that the machine has not handed out yet.

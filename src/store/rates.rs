@@ -129,17 +129,34 @@ pub fn log(conn: &Connection, since: Option<Timestamp>, read_until: Option<Times
     Ok(log)
 }
 
-/// When the follow-ups of each outreach that has any were sent, in order of time.
+/// When the follow-ups of each outreach were sent.
+#[derive(Debug, Default)]
+pub struct FollowUps {
+    /// By outreach, then in order of time: one list, because most outreach has one or two.
+    sent: Vec<(i64, Timestamp)>,
+}
+
+impl FollowUps {
+    /// Those of this outreach, in order of time.
+    pub fn of(&self, outreach: i64) -> &[(i64, Timestamp)] {
+        let from = self.sent.partition_point(|(id, _)| *id < outreach);
+        let rest = self.sent.get(from..).unwrap_or_default();
+        let many = rest.iter().take_while(|(id, _)| *id == outreach).count();
+        rest.get(..many).unwrap_or_default()
+    }
+}
+
+/// Reads the follow-ups of all outreach.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn follow_ups(conn: &Connection) -> Result<HashMap<i64, Vec<Timestamp>>, StoreError> {
+pub fn follow_ups(conn: &Connection) -> Result<FollowUps, StoreError> {
     let mut statement = conn.prepare_cached(FOLLOW_UPS)?;
     let mut rows = statement.query([])?;
-    let mut found: HashMap<i64, Vec<Timestamp>> = HashMap::new();
+    let mut found = FollowUps::default();
     while let Some(row) = rows.next()? {
         let at = parse_stamp(text(row.get_ref(1)?)?.unwrap_or_default())?;
-        found.entry(row.get(0)?).or_default().push(at);
+        found.sent.push((row.get(0)?, at));
     }
     Ok(found)
 }

@@ -296,6 +296,13 @@ pub struct RosterRow {
     pub blocked_by: Vec<String>,
 }
 
+impl RosterRow {
+    /// The name, or the address where there is none.
+    pub fn label(&self) -> &str {
+        if self.name.is_empty() { &self.address } else { &self.name }
+    }
+}
+
 /// The roster, latest pitch first.
 ///
 /// # Errors

@@ -7,37 +7,12 @@ use super::apply;
 use super::cases::{self, StoredMail};
 use super::next_steps::{self, OpenStep};
 use super::outbox::{self, OutboxRow};
-use super::{StoreError, parse_stamp};
+use super::{StoreError, follow_ups, parse_stamp};
+use crate::domain::act::Kind;
 use crate::domain::delivery::Errand;
+use crate::domain::ident::Address;
 
-/// Something that waits for a person, by the name it bears wherever it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
-    /// A mail of ours: `m4`.
-    Mail(i64),
-    /// A proposal: `p7`.
-    Proposal(i64),
-    /// A possible answer: `a3-9`.
-    Answer {
-        /// The outreach.
-        outreach: i64,
-        /// The mail.
-        message: i64,
-    },
-    /// What an answer suggests to do next: `n5`.
-    Next(i64),
-}
-
-impl std::fmt::Display for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Mail(id) => write!(f, "m{id}"),
-            Self::Proposal(id) => write!(f, "p{id}"),
-            Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
-            Self::Next(id) => write!(f, "n{id}"),
-        }
-    }
-}
+pub use crate::domain::act::Item;
 
 /// A new thread in Sent that may be outreach. Whether an answer came is not told, so that the
 /// decision can't bias the rate.
@@ -149,6 +124,67 @@ pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
     })
 }
 
+/// What an item is now, and whom it is about; `None`: it does not wait (any more).
+///
+/// # Errors
+/// If SQLite fails.
+pub fn find(conn: &Connection, item: Item) -> Result<Option<Found>, StoreError> {
+    Ok(match item {
+        Item::Mail(id) => outbox::get(conn, id)?.and_then(|row| {
+            let kind = match (row.state.as_str(), row.errand) {
+                (_, Errand::Digest) => return None,
+                ("held", Errand::Answer) => Kind::HeldAnswer,
+                ("held", _) => Kind::HeldMail,
+                ("unknown", _) => Kind::Unknown,
+                _ => return None,
+            };
+            Some(Found {
+                kind,
+                person: Some(row.recipient.address.clone()),
+                inquiry: row.inquiry,
+                words: Some((row.subject, row.text)),
+            })
+        }),
+        Item::Proposal(message) => conn
+            .prepare_cached("SELECT 1 FROM proposal WHERE message = ?1 AND state = 'open'")?
+            .exists([message])?
+            .then(|| Found::of(Kind::Proposal, None)),
+        Item::Answer { outreach, message } => {
+            let open = conn
+                .prepare_cached(
+                    "SELECT 1 FROM matched WHERE outreach = ?1 AND message = ?2 AND level = 'candidate'
+                     AND kind = 'human'",
+                )?
+                .exists([outreach, message])?;
+            let from = cases::mail(conn, message)?.and_then(|mail| mail.gist.author().cloned());
+            open.then(|| Found::of(Kind::Answer, from))
+        }
+        Item::Next(id) => {
+            next_steps::get(conn, id)?.map(|step| Found::of(Kind::NextStep, step.mail.gist.author().cloned()))
+        }
+        Item::FollowUp(outreach) => follow_ups::open(conn, outreach)?.map(|to| Found::of(Kind::FollowUp, to)),
+    })
+}
+
+/// An item that waits.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    /// Whom it is about.
+    pub person: Option<Address>,
+    /// The mail that it answers.
+    pub inquiry: Option<i64>,
+    /// Subject and text, where they are finished.
+    pub words: Option<(String, String)>,
+}
+
+impl Found {
+    fn of(kind: Kind, person: Option<Address>) -> Self {
+        Self { kind, person, inquiry: None, words: None }
+    }
+}
+
 /// Releases a held mail, or a mail of unknown fate that shall be sent again. What has no text can't
 /// be released. Returns whether it was waiting.
 ///
@@ -168,6 +204,25 @@ pub(super) fn approve(tx: &Transaction<'_>, id: i64, now: Timestamp) -> Result<b
         apply::journal(tx, now, "approved", row.message_id.as_str(), "by you")?;
     }
     Ok(released)
+}
+
+/// Gives a held mail other words, or another way to go.
+///
+/// # Errors
+/// If SQLite fails.
+pub(super) fn reword(
+    tx: &Transaction<'_>,
+    id: i64,
+    subject: Option<&str>,
+    text: Option<&str>,
+    draft: bool,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET subject = coalesce(?2, subject), text = coalesce(?3, text),
+                mode = CASE WHEN ?4 THEN 'draft' ELSE mode END WHERE id = ?1 AND state = 'held'",
+        (id, subject, text, draft),
+    )?;
+    Ok(())
 }
 
 /// Drops a held mail, or takes one of unknown fate as settled. Returns whether it was waiting.

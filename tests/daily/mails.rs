@@ -175,6 +175,28 @@ async fn a_restored_backup_does_not_write_it_again() {
 }
 
 #[tokio::test]
+async fn a_restored_backup_does_not_write_it_again_to_an_address_elsewhere() {
+    let mut house = House::with(|config, _| {
+        config.reminders.mail = true;
+        config.reminders.to = checkback::domain::ident::Address::parse("dana@elsewhere.example").unwrap();
+    })
+    .await;
+    let letters = |house: &House| house.sent().iter().filter(|mail| mail.rcpt_to == ["dana@elsewhere.example"]).count();
+    house.deliver(&vague("Rita Holm", "rita.holm@brightstaff.example"));
+    house.sync_well().await;
+    let backup = house.backup();
+    until(&house, "2026-03-11T12:00", STEP).await;
+    house.sync_well().await;
+    assert_eq!(letters(&house), 1);
+    assert_eq!(house.folder("Sent").len(), 1, "its copy is what tells");
+    house.restore(&backup);
+    until(&house, "2026-03-11T20:00", STEP).await;
+    assert_eq!(letters(&house), 1);
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM proposal"), 0);
+}
+
+#[tokio::test]
 async fn what_could_not_leave_on_its_day_never_leaves_and_is_told_the_next_day() {
     let house = House::with(|config, _| {
         config.reminders.mail = true;

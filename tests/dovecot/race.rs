@@ -49,12 +49,7 @@ impl Office {
         let mut config = Config::parse(&text, Path::new("config.toml")).unwrap();
         let when = When::Touch(Span::BusinessDays(5));
         let step = Step { when, template: "cold-nudge-1".into(), action: Action::Send, only: Only::default() };
-        config.sequences.insert(Sequence {
-            name: "one".into(),
-            about: String::new(),
-            asks: true,
-            steps: vec![step],
-        });
+        config.sequences.insert(Sequence { name: "one".into(), about: String::new(), asks: true, steps: vec![step] });
         let clock = Clock::fixed(START.parse().unwrap());
         let folder = TempDir::new().unwrap();
         let workspace = Workspace::open(config, folder.path(), Templates::shipped(), clock.clone()).unwrap();
@@ -132,9 +127,15 @@ fn race(runs: usize) -> Raced {
         // sometimes the read begins first, sometimes the answer is there long before
         let (head_start, lag) = (Duration::from_millis(dice % 300), Duration::from_millis((dice >> 20) % 1_500));
         let from = format!("Kim Roth <{user}@bigcorp.example>");
-        let answer = Letter::new(&from, "dana@devmail.example", "Re: A question", &format!("yes{run}@bigcorp.example"), "Gladly!")
-            .at(office.clock.now())
-            .field("In-Reply-To", &format!("<{id}>"));
+        let answer = Letter::new(
+            &from,
+            "dana@devmail.example",
+            "Re: A question",
+            &format!("yes{run}@bigcorp.example"),
+            "Gladly!",
+        )
+        .at(office.clock.now())
+        .field("In-Reply-To", &format!("<{id}>"));
         let over = AtomicBool::new(false);
         let (delivered, unclaimed) = std::thread::scope(|scope| {
             let arrives = scope.spawn(|| {
@@ -199,7 +200,8 @@ fn a_follow_up_lies_in_the_thread_of_the_first_mail() {
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream
         .write_all(
-            format!("a LOGIN kim {PASSWORD}\r\nb EXAMINE INBOX\r\nc THREAD REFERENCES UTF-8 ALL\r\nd LOGOUT\r\n").as_bytes(),
+            format!("a LOGIN kim {PASSWORD}\r\nb EXAMINE INBOX\r\nc THREAD REFERENCES UTF-8 ALL\r\nd LOGOUT\r\n")
+                .as_bytes(),
         )
         .unwrap();
     let lines: Vec<String> = BufReader::new(stream).lines().map_while(Result::ok).collect();

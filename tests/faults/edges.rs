@@ -61,7 +61,25 @@ async fn a_day_passes(house: &House) {
 }
 
 #[tokio::test]
-async fn held_mail_that_a_person_releases_after_weeks_leaves() {
+async fn held_mail_that_nobody_releases_ends_after_14_days_and_no_word_sends_it() {
+    let house = House::open().await;
+    house.deliver(&Mail::read("pitches/vague.eml"));
+    house.sync_well().await;
+    house.advance(SignedDuration::from_hours(13 * 24));
+    house.sync_well().await;
+    assert_eq!(house.states(), ["held"], "there is a day left");
+    house.advance(SignedDuration::from_hours(25));
+    house.sync_well().await;
+    assert_eq!(house.states(), ["cancelled"]);
+    let ended = house.outbox("cancelled");
+    assert_eq!(ended[0].because, "too_old");
+    assert_eq!(house.blocked_by(&Mail::read("pitches/vague.eml").id()), Some(vec!["too_old".into(), "unsure".into()]));
+    let now = house.now();
+    assert!(!house.write(|tx| decisions::approve(tx, ended[0].id, now)), "it is over");
+}
+
+#[tokio::test]
+async fn held_mail_that_a_person_releases_too_late_is_stopped_by_the_gate() {
     let house = House::open().await;
     house.deliver(&Mail::read("pitches/vague.eml"));
     house.sync_well().await;
@@ -69,7 +87,8 @@ async fn held_mail_that_a_person_releases_after_weeks_leaves() {
     let (held, now) = (house.outbox("held"), house.now());
     assert!(house.write(|tx| decisions::approve(tx, held[0].id, now)));
     house.sync_well().await;
-    assert_eq!(house.states(), ["sent"]);
+    assert_eq!(house.states(), ["cancelled"]);
+    assert!(house.sent().is_empty());
 }
 
 #[tokio::test]
@@ -149,6 +168,34 @@ async fn a_folder_that_is_numbered_anew_between_two_connections_loses_nothing() 
 }
 
 #[tokio::test]
+async fn old_mail_that_takes_the_numbers_of_new_mail_between_two_connections_stays_old() {
+    let house = House::with(|_, world| {
+        let yesterday = "2026-03-09T10:00:00Z".parse().unwrap();
+        let old = Mail::pitch_from("Omar Aziz", "omar@stackpeople.example");
+        world.deliver("dana", "INBOX", &old.bytes(), Some(yesterday)).unwrap();
+    })
+    .await;
+    house.deliver(&Mail::pitch());
+    house.deliver(&Mail::pitch_from("Jonas Beck", "jonas@talentwerk.example"));
+    house.advance(SignedDuration::from_mins(1));
+    // the answer breaks the connection, and behind it the old mail comes to lie last
+    let poison = b"* 2 FETCH (UID 2 BODY[] {999999999}\r\n".to_vec();
+    house.world().inject(Fault::imap(Verb::Fetch).folder("INBOX").nth(2).run(|world| {
+        world.copy_message("dana", "INBOX", 1, "INBOX").unwrap();
+        world.expunge("dana", "INBOX", 1).unwrap();
+        world.set_uid_validity("dana", "INBOX", 4_000_000).unwrap();
+    }));
+    house.world().inject(Fault::imap(Verb::Fetch).folder("INBOX").nth(2).then(ImapEffect::Garbage(poison)));
+    for _ in 0..3 {
+        house.sync().await;
+        house.advance(SignedDuration::from_mins(10));
+    }
+    house.sync_well().await;
+    let omar: Vec<_> = ledger(&house.sent()).into_keys().filter(|(to, _)| to.contains("omar")).collect();
+    assert_eq!((once_each(&house), omar), (2, Vec::new()));
+}
+
+#[tokio::test]
 async fn a_listing_without_data_and_a_refused_search_move_no_cursor() {
     let house = House::open().await;
     house.deliver(&Mail::pitch());
@@ -225,19 +272,67 @@ async fn a_lost_install_secret_sends_nothing_again(#[case] database: bool) {
     assert_eq!(once_each(&house), 2);
 }
 
+#[rstest]
+#[case::of_a_persons_own(true)]
+#[case::of_an_answer(false)]
 #[tokio::test]
-async fn own_mail_whose_fate_is_unknown_is_found_under_the_id_that_the_server_gave_it() {
+async fn a_mail_of_unknown_fate_is_found_under_the_id_that_the_server_gave_it(#[case] own: bool) {
     let house = House::with(|config, world| {
         config.accounts[0].sent_copy = SentCopy::Server;
         world.user_mut("dana").unwrap().sent_copy = Some(ServerCopy::NewMessageId);
     })
     .await;
-    queue(&house, Errand::Own, FRIEND, "hello");
+    if own {
+        queue(&house, Errand::Own, FRIEND, "hello");
+    } else {
+        house.deliver(&Mail::pitch());
+    }
     house.world().inject(Fault::smtp(SmtpStage::AfterBody).then(SmtpEffect::AcceptThenCut));
     house.sync().await;
     a_day_passes(&house).await;
     assert_eq!(once_each(&house), 1);
     assert_eq!(house.states(), ["sent"]);
+}
+
+#[rstest]
+#[case::by_the_person("Re: About hello", None)]
+#[case::by_a_machine("Automatic reply: About hello", Some("auto-replied"))]
+#[tokio::test]
+async fn mail_of_unknown_fate_that_is_answered_has_left(#[case] subject: &str, #[case] automatic: Option<&str>) {
+    let house = House::open().await;
+    queue(&house, Errand::Own, FRIEND, "hello");
+    house.world().inject(Fault::smtp(SmtpStage::AfterBody).then(SmtpEffect::AcceptThenCut));
+    house.sync().await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["unknown".to_owned()], 1));
+    let id = house.outbox("unknown")[0].message_id.as_str().to_owned();
+    house.advance(SignedDuration::from_hours(2));
+    let answer = Mail::to_dana("re-1@friends.example", &format!("Mia <{FRIEND}>"), subject, "Thanks, see you.\r\n");
+    let answer = answer.answering(&id).dated("Tue, 10 Mar 2026 12:00:00 +0000");
+    house.deliver(&match automatic {
+        Some(mark) => answer.set("Auto-Submitted", mark),
+        None => answer,
+    });
+    house.sync_well().await;
+    a_day_passes(&house).await;
+    assert_eq!(house.states(), ["sent"]);
+    let answered = "SELECT count(*) FROM outreach WHERE first_response_at IS NOT NULL";
+    assert_eq!(house.count(answered), i64::from(automatic.is_none()), "and it counts as answered by a person only");
+    assert_eq!((house.folder("Sent").len(), once_each(&house)), (1, 1), "its copy is made late");
+}
+
+#[tokio::test]
+async fn words_of_ones_own_under_the_same_subject_are_no_copy_of_what_may_have_left() {
+    let house = House::with(|config, _| config.accounts[0].sent_copy = SentCopy::Server).await;
+    queue(&house, Errand::Own, FRIEND, "hello");
+    house.world().inject(Fault::smtp(SmtpStage::Body(0)).then(SmtpEffect::Cut));
+    house.sync().await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["unknown".to_owned()], 0));
+    house.advance(SignedDuration::from_mins(5));
+    let other = "Dear Mia,\r\n\r\nyou know what, I will simply come over on Sunday and tell you all of it.\r\n";
+    let by_hand = Mail::by_dana("by-hand@devmail.example", FRIEND, "About hello", other);
+    house.put("Sent", &by_hand.dated("Tue, 10 Mar 2026 10:10:00 +0000"));
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["sent".to_owned()], 1), "it was lost, and leaves");
 }
 
 #[tokio::test]
@@ -286,6 +381,22 @@ async fn a_clock_that_is_set_wrong_for_a_while_sends_nothing_twice_and_loses_not
     a_day_passes(&house).await;
     once_each(&house);
     assert_eq!(house.states().iter().filter(|state| *state == "sent").count() + cancelled_as_old(&house), 3);
+}
+
+#[rstest]
+#[case::for_another_try("451 4.3.0 later")]
+#[case::for_the_limit_to_end("550 5.4.5 Daily user sending limit exceeded")]
+#[tokio::test]
+async fn what_waits_does_not_wait_for_a_clock_that_was_set_back_by_a_week(#[case] reply: &str) {
+    let house = House::open().await;
+    house.world().inject(Fault::smtp(SmtpStage::Rcpt).reply(reply));
+    house.deliver(&Mail::pitch());
+    house.sync().await;
+    assert_eq!(house.states(), ["queued"]);
+    house.advance(SignedDuration::from_hours(-7 * 24));
+    a_day_passes(&house).await;
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), once_each(&house)), (vec!["sent".to_owned()], 1));
 }
 
 /// What a clock a month ahead rightly finds too old.

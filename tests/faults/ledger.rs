@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use checkback::sandbox::Received;
 
-/// Who got what how often. A purpose is `check-back`, else the subject.
+/// Who got what how often. A purpose is `check-back`, a follow-up by its step and subject, else the subject.
 pub type Ledger = BTreeMap<(String, String), usize>;
 
 /// The ledger of what the server took from Dana, whatever the program learnt of it.
@@ -25,8 +25,13 @@ pub fn purpose(mail: &[u8]) -> String {
     if text.contains("Feel free to check back") {
         return "check-back".to_owned();
     }
-    let subject = text.lines().find_map(|line| line.strip_prefix("Subject: "));
-    subject.unwrap_or_default().to_owned()
+    let subject = text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();
+    for (step, words) in [(1, "I know how mail piles up"), (2, "This is my last note about it")] {
+        if text.contains(words) {
+            return format!("follow-up {step} of {subject}");
+        }
+    }
+    subject.to_owned()
 }
 
 /// The value of a header field that stands on one line.

@@ -98,6 +98,17 @@ impl Program {
         self.under(Command::new(binary()), args).output().unwrap()
     }
 
+    /// Runs it to its end; meanwhile `look` is shown its process every few milliseconds.
+    pub fn run_watched(&self, args: &[&str], mut look: impl FnMut(u32)) -> Output {
+        let mut command = self.under(Command::new(binary()), args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() {
+            look(child.id());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.wait_with_output().unwrap()
+    }
+
     /// Runs `sync` under `strace` with these options.
     pub fn trace(&self, options: &[&str], args: &[&str]) -> Output {
         let mut strace = Command::new("strace");

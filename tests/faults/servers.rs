@@ -34,6 +34,36 @@ async fn a_mail_under_several_labels_and_in_all_mail_is_one_mail() {
     assert_eq!(house.count("SELECT count(*) FROM location JOIN message ON message.id = message WHERE ours = 0"), 4);
 }
 
+/// Gmail shows in All Mail what nobody has sent yet; so do other servers' folders of everything.
+#[tokio::test]
+async fn a_draft_that_shows_in_all_mail_is_nothing_that_was_sent() {
+    let house = House::with(|config, world| {
+        config.outreach.log_sent = checkback::config::LogSent::AllNewThreads;
+        world.add_folder("dana", "[Gmail]/All Mail", Some(SpecialUse::All)).unwrap();
+    })
+    .await;
+    let words = "Hello Kim,\r\n\r\nmay I ask you about schedulers?\r\n";
+    let mail = Mail::by_dana("draft@devmail.example", "Kim <kim@bigcorp.example>", "Schedulers", words);
+    let all = "[Gmail]/All Mail";
+    house
+        .world()
+        .edit(|world| world.deliver_with_flags("dana", all, &mail.bytes(), None, &["\\Draft", "\\Seen"]).map(drop))
+        .unwrap();
+    // what it stands before is read all the same
+    house.put(all, &Mail::pitch());
+    house.sync_well().await;
+    house.sync_well().await;
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM message WHERE ours = 1 AND message_id LIKE 'draft%'"), 0);
+    assert_eq!(house.count("SELECT count(*) FROM missing"), 0);
+    sent_once(&house, 1);
+    // now she sends it: Gmail shows another mail then, and the draft is gone
+    house.put("Sent", &mail);
+    house.put(all, &mail);
+    house.sync_well().await;
+    assert_eq!(house.count("SELECT count(*) FROM outreach"), 1);
+}
+
 /// Exchange: a damaged item is answered OK without data; the others are not held up.
 #[tokio::test]
 async fn ok_without_data_for_one_mail_is_no_reading_of_it() {
@@ -65,6 +95,37 @@ async fn authenticated_but_not_connected_is_told_and_not_hammered() {
     assert_eq!(logins, 1, "a server that is busy is not signed in to again and again");
     house.world().clear_faults();
     house.sync_well().await;
+    sent_once(&house, 1);
+}
+
+/// Exchange: the same at the sign-in itself is no wrong password, which would stop the account for good.
+#[tokio::test]
+async fn not_connected_at_the_sign_in_is_no_wrong_password() {
+    let house = House::open().await;
+    house.deliver(&Mail::pitch());
+    house.world().inject(Fault::imap(Verb::Login).bad("User is authenticated but not connected."));
+    let synced = house.sync().await;
+    let error = synced.accounts[0].error.as_ref().unwrap();
+    assert!(error.contains("not connected") && !error.contains("password"), "{error}");
+    house.sync_well().await;
+    sent_once(&house, 1);
+}
+
+/// Gmail ends a session after a day or with its token, Exchange whenever it likes: the next connection goes
+/// on at once.
+#[rstest]
+#[case::gmail("Session expired, please login again.")]
+#[case::exchange("Connection is closed. 14")]
+#[tokio::test]
+async fn a_session_that_the_server_ends_at_will_is_begun_anew_at_once(
+    #[case] bye: &str,
+    #[values(Verb::List, Verb::Examine, Verb::Fetch)] verb: Verb,
+) {
+    let house = House::open().await;
+    house.deliver(&Mail::pitch());
+    house.world().inject(Fault::imap(verb).bye(bye));
+    house.sync_well().await;
+    assert_eq!(house.world().faults_pending(), 0);
     sent_once(&house, 1);
 }
 
@@ -124,6 +185,12 @@ async fn a_bridge_that_numbers_everything_anew_again_and_again_answers_nobody_tw
         for folder in ["INBOX", "Sent", "Archive"] {
             house.world().set_uid_validity("dana", folder, 5_000_000 + round).unwrap();
         }
+        // what was removed moves all other numbers
+        if round == 4 {
+            let first = house.world().edit(|world| world.folder("dana", "INBOX").unwrap().messages[0].uid);
+            house.world().expunge("dana", "INBOX", first).unwrap();
+            house.world().set_uid_validity("dana", "INBOX", 6_000_000).unwrap();
+        }
         // the bridge hands a mail out a second time
         if round == 3 {
             house.deliver(&Mail::pitch_from("Jonas Beck1", "jonas@talentwerk1.example"));
@@ -166,6 +233,23 @@ async fn untagged_data_that_nobody_asked_for_changes_nothing() {
     house.sync_well().await;
     sent_once(&house, 2);
     assert_eq!(house.folder("Sent").len(), 2);
+}
+
+/// One mail whose every FETCH breaks the connection holds up no other, day after day.
+#[tokio::test]
+async fn a_mail_that_breaks_every_connection_keeps_nothing_else_back() {
+    let house = House::open().await;
+    let unreadable = Mail::to_dana("poison@friends.example", "Lena <lena@friends.example>", "Hi", "Hi\r\n");
+    house.put("Archive", &unreadable);
+    let poison = ImapEffect::Garbage(b"* 1 FETCH (UID 1 BODY[] {999999999}\r\n".to_vec());
+    house.world().inject(Fault::imap(Verb::Fetch).folder("Archive").nth(2).standing().then(poison));
+    for day in 0..3 {
+        house.deliver(&Mail::pitch_from("Jonas Beck", &format!("jonas@talentwerk{day}.example")));
+        house.sync_well().await;
+        house.advance(SignedDuration::from_hours(24));
+    }
+    sent_once(&house, 3);
+    assert!(house.count("SELECT count(*) FROM missing") == 1, "it is noted and asked for again");
 }
 
 /// What no client can bear ends the connection soon, and the mail is read by the next one.

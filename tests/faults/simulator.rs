@@ -9,8 +9,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+#[path = "simulator/blows.rs"]
+mod blows;
 #[path = "simulator/laws.rs"]
 pub mod laws;
+#[path = "simulator/people.rs"]
+mod people;
 #[path = "simulator/script.rs"]
 mod script;
 #[path = "simulator/town.rs"]
@@ -23,14 +27,16 @@ use town::Town;
 use super::ledger::ledger;
 
 /// Seeds of each part of the quick sample.
-const SAMPLE: u64 = 25;
+const SAMPLE: u64 = 50;
 /// What came to pass.
 #[derive(Debug, Default)]
 struct Passed {
     hours: u64,
     mails: usize,
+    follow_ups: usize,
     kills: usize,
     unknown: usize,
+    wrongly_held: usize,
     held: usize,
 }
 
@@ -38,8 +44,10 @@ impl Passed {
     fn add(&mut self, other: &Self) {
         self.hours += other.hours;
         self.mails += other.mails;
+        self.follow_ups += other.follow_ups;
         self.kills += other.kills;
         self.unknown += other.unknown;
+        self.wrongly_held += other.wrongly_held;
         self.held += other.held;
     }
 }
@@ -96,11 +104,13 @@ fn simulate(seeds: std::ops::Range<u64>, workers: u64) {
         let (steps, why) = cut_down(seed);
         panic!("seed {seed} breaks a law: {why}\nSEED={seed} SCRIPT=\"{}\" tests/bench/simulate", in_words(&steps));
     }
-    let Passed { hours, mails, kills, unknown, held } = total.into_inner().unwrap();
+    let Passed { hours, mails, follow_ups, kills, unknown, wrongly_held, held } = total.into_inner().unwrap();
     let years = hours as f64 / (24.0 * 365.25);
+    let share = 100.0 * wrongly_held as f64 / (mails + wrongly_held).max(1) as f64;
     println!(
-        "{} seeds, {years:.1} simulated years, {mails} mails taken, {kills} kills: 0 doubled, 0 lost, {unknown} of \
-         unknown fate, {held} held, {:?}",
+        "{} seeds, {years:.1} simulated years, {mails} mails taken, {follow_ups} of them follow-ups by machine, {kills} \
+         kills: 0 doubled, 0 lost, 0 follow-ups after an answer, {unknown} of unknown fate, {wrongly_held} of them \
+         wrongly held ({share:.2} % of all), {held} held, {:?}",
         seeds.end - seeds.start,
         begun.elapsed()
     );
@@ -122,8 +132,10 @@ fn play(seed: u64, steps: &[Step]) -> Result<Passed, String> {
         Ok(Passed {
             hours: town.house.now().duration_since(begun).as_hours().unsigned_abs(),
             mails: ledger(&town.house.sent()).values().sum(),
+            follow_ups: town.taken.iter().filter(|one| one.automatic && one.purpose.starts_with("follow-up")).count(),
             kills: town.kills,
             unknown: town.house.outbox("unknown").len(),
+            wrongly_held: laws::wrongly_held(&town),
             held: town.house.outbox("held").len(),
         })
     })

@@ -20,7 +20,12 @@ pub const SECOND_NUDGE: &str = "2026-03-27T08:00:00Z";
 
 /// The cold sequence with another action, by the name of the action.
 pub fn sequence(action: Action) -> Sequence {
-    let step = |days, n: u32| Step { when: When::Touch(Span::BusinessDays(days)), only: Only::default(), template: format!("cold-nudge-{n}"), action };
+    let step = |days, n: u32| Step {
+        when: When::Touch(Span::BusinessDays(days)),
+        only: Only::default(),
+        template: format!("cold-nudge-{n}"),
+        action,
+    };
     Sequence {
         name: action.as_str().into(),
         about: "for tests".into(),

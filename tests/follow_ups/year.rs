@@ -88,14 +88,17 @@ fn downtimes() -> Vec<(Timestamp, Timestamp)> {
 }
 
 fn person(dice: &mut Dice, number: usize, shipped: &Sequences) -> Person {
-    const ZONES: [&str; 5] = ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Sydney", "Pacific/Auckland"];
+    const ZONES: [&str; 5] =
+        ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Sydney", "Pacific/Auckland"];
     let name = ["cold", "informational", "informational", "keep-in-touch"][dice.pick(4)];
     let mut sequence = shipped.get(name).unwrap().clone();
     sequence.steps.iter_mut().for_each(|step| step.action = Action::Send);
     let zone = (dice.roll(3) == 0).then(|| TimeZone::get(ZONES[dice.pick(5)]).unwrap());
     // many on the same days, so that limits and gaps bite
     let first = at((dice.roll(10) * 28 * 86_400 + 17 * 3_600 + dice.roll(20_000)) as i64);
-    let later = |dice: &mut Dice, days: u64| first.checked_add(SignedDuration::from_secs(dice.roll(days * 86_400) as i64 + 1)).unwrap();
+    let later = |dice: &mut Dice, days: u64| {
+        first.checked_add(SignedDuration::from_secs(dice.roll(days * 86_400) as i64 + 1)).unwrap()
+    };
     let mut fate = Vec::new();
     if dice.roll(100) < 35 {
         let answer = later(dice, 40);
@@ -119,7 +122,8 @@ fn person(dice: &mut Dice, number: usize, shipped: &Sequences) -> Person {
     }
     if dice.roll(100) < 15 {
         let told = later(dice, 30);
-        let until = (dice.roll(3) > 0).then(|| told.to_zoned(TimeZone::UTC).date().saturating_add((dice.roll(30) as i64).days()));
+        let until = (dice.roll(3) > 0)
+            .then(|| told.to_zoned(TimeZone::UTC).date().saturating_add((dice.roll(30) as i64).days()));
         fate.push((told, Fate::Away(until)));
     }
     fate.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
@@ -201,7 +205,13 @@ fn year(people: usize, seed: u64) -> Outcome {
 }
 
 /// Plans one person at that time; when they are to be looked at again.
-fn decide(one: &mut Person, number: usize, now: Timestamp, left: &mut Vec<Left>, outcome: &mut Outcome) -> Option<Timestamp> {
+fn decide(
+    one: &mut Person,
+    number: usize,
+    now: Timestamp,
+    left: &mut Vec<Left>,
+    outcome: &mut Outcome,
+) -> Option<Timestamp> {
     one.meet(now);
     let mut calendar = calendar();
     calendar.reader = one.zone.clone();

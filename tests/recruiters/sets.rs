@@ -40,11 +40,16 @@ pub fn judged_files() -> Vec<Judged> {
         .collect()
 }
 
-/// A folder of `pitches.txt` and `others.txt`: `=== id language …`, lines `# fact: value`, the header
+/// A folder of files `pitches….txt` and `others….txt`: `=== id language …`, lines `# fact: value`, the header
 /// fields that matter, the text.
 pub fn judged_blocks(set: &str, name: &str, me: &str) -> Vec<Judged> {
-    let read = |kind: &str| std::fs::read_to_string(fixtures().join(set).join(kind)).unwrap();
-    let tables = [(true, read("pitches.txt")), (false, read("others.txt"))];
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(fixtures().join(set)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    let is_pitch = |file: &Path| file.file_name().unwrap().to_str().unwrap().starts_with("pitches");
+    let tables: Vec<(bool, String)> =
+        files.iter().map(|file| (is_pitch(file), std::fs::read_to_string(file).unwrap())).collect();
     let blocks = tables.iter().flat_map(|(is_pitch, table)| table.split("=== ").skip(1).map(move |b| (*is_pitch, b)));
     blocks
         .map(|(is_pitch, block)| {
@@ -59,7 +64,7 @@ pub fn judged_blocks(set: &str, name: &str, me: &str) -> Vec<Judged> {
                 "{to}Date: Fri, 20 Nov 2026 10:00:00 +0000\nMessage-ID: <1@x.example>\nMIME-Version: 1.0\n\
                  Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n{mail}"
             );
-            let language = title.split(' ').nth(1).unwrap().to_owned();
+            let language = title.split(' ').nth(1).unwrap_or("?").to_owned();
             judged(format!("{set} {title}"), is_pitch, language, raw.as_bytes(), me, facts)
         })
         .collect()

@@ -90,6 +90,22 @@ fn what_is_left_out_is_counted_apart() {
 }
 
 #[test]
+fn what_did_not_arrive_needs_attention_while_it_is_new() {
+    let mut ledger = Ledger::new();
+    ledger.asks(0, 20, &Ask::default());
+    ledger.asks(0, 5, &Ask { fate: "bounced", days_ago: 60, ..Ask::default() });
+    ledger.ask(Ask { fate: "refused", days_ago: 60, ..Ask::default() });
+    let report = ledger.report();
+    assert_eq!((report.rate.bounced, report.rate.refused), (5, 1));
+    assert_eq!(report.attention, Vec::<String>::new(), "what is old was told in its time");
+    ledger.asks(0, 3, &Ask { fate: "bounced", days_ago: 3, ..Ask::default() });
+    ledger.ask(Ask { fate: "refused", days_ago: 3, ..Ask::default() });
+    let attention = ledger.report().attention;
+    assert!(attention.iter().any(|line| line.starts_with("1 mail of the last 21 days refused")), "{attention:?}");
+    assert!(attention.iter().any(|line| line.starts_with("3 of 4 in the last 21 days went")), "{attention:?}");
+}
+
+#[test]
 fn proposals_move_no_rate_but_say_how_far_they_could() {
     let mut ledger = Ledger::new();
     ledger.asks(3, 12, &Ask::default());

@@ -1,9 +1,22 @@
 //! Commands that are given while the service runs.
 
 use checkback::sandbox::{Fault, ImapEffect, Verb};
+use rstest::rstest;
 
 use super::program::Place;
 use super::running::{PATIENCE, until_so};
+
+const SEND: [&str; 9] = [
+    "--json",
+    "send",
+    "coffee",
+    "--to",
+    "Kim Roth <kim@bigcorp.example>",
+    "--var",
+    "topic=queues",
+    "--var",
+    "why=I heard your talk.",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_service_says_so_and_leaves() {
@@ -114,6 +127,48 @@ async fn a_command_that_was_left_waiting_is_never_carried_out_late() {
     assert_eq!((states("waiting"), states("given_up"), states("done")), (0, 1, 0));
 }
 
+#[rstest]
+#[case::by_the_user("INT")]
+#[case::by_the_system("TERM")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_interrupted_before_the_service_begins_is_not_carried_out(#[case] signal: &str) {
+    let place = Place::new().await;
+    let service = place.watching().await;
+    service.signal("STOP");
+    let waiting = place.spawn(&SEND);
+    let database = place.database();
+    let count = |state: &str| -> i64 {
+        database.query_row("SELECT count(*) FROM command WHERE state = ?1", [state], |row| row.get(0)).unwrap()
+    };
+    until_so(|| count("waiting") == 1).await;
+    waiting.signal(signal);
+    let run = waiting.end();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.contains("interrupted before the service began: nothing was done"), "{}", run.err);
+    service.signal("CONT");
+    assert_eq!(place.run(&["sync"]).code, Some(0));
+    assert_eq!((place.accepted(), count("given_up")), (0, 1));
+    service.terminate();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_goes_on_alone_ends_at_a_signal_as_ever() {
+    let place = Place::new().await;
+    let service = place.watching().await;
+    place.world().inject(Fault::imap(Verb::List).standing().then(ImapEffect::Silence));
+    let waiting = place.spawn(&["sync"]);
+    let database = place.database();
+    let taken = || -> i64 {
+        database.query_row("SELECT count(*) FROM command WHERE state = 'taken'", [], |row| row.get(0)).unwrap()
+    };
+    until_so(|| taken() == 1).await;
+    let before = place.world().commands().len();
+    service.kill();
+    until_so(|| place.world().commands().iter().skip(before).any(|seen| seen.verb == Verb::List)).await;
+    waiting.signal("INT");
+    assert_eq!(waiting.end().code, Some(130));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_released_at_another_terminal_leaves_within_two_seconds() {
     let place = Place::with("delay = \"10h\"\n", |_| ()).await;
@@ -134,21 +189,10 @@ async fn an_answer_that_is_released_at_another_terminal_leaves_within_two_second
 async fn a_mail_that_a_person_sends_is_handed_to_the_service_and_leaves_once() {
     let place = Place::new().await;
     let service = place.watching().await;
-    let send = [
-        "--json",
-        "send",
-        "coffee",
-        "--to",
-        "Kim Roth <kim@bigcorp.example>",
-        "--var",
-        "topic=queues",
-        "--var",
-        "why=I heard your talk.",
-    ];
-    let first = place.run(&send);
+    let first = place.run(&SEND);
     let said: serde_json::Value = serde_json::from_str(&first.out).unwrap_or_else(|_| panic!("{first:?}"));
     assert_eq!((first.code, said["state"].as_str()), (Some(0), Some("sent")), "{first:?}");
-    let again = place.run(&send);
+    let again = place.run(&SEND);
     assert_eq!(again.code, Some(2), "{again:?}");
     assert!(again.err.contains("already sent"), "{}", again.err);
     let sent = place.world().accepted();

@@ -160,6 +160,11 @@ fn idles(world: &World) -> usize {
 pub struct Waiting(Child);
 
 impl Waiting {
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     pub fn end(mut self) -> Run {
         let code = ended(&mut self.0, PATIENCE * 4).expect("it did not end").code();
         let read = |from: &mut dyn std::io::Read| {

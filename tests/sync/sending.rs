@@ -46,7 +46,7 @@ async fn a_refusal_for_now_is_tried_again_later(
         SmtpStage::AfterBody
     )]
     stage: SmtpStage,
-    #[values("421 4.3.2 closing", "451 4.3.0 try again later")] reply: &str,
+    #[values("421 4.3.2 closing", "451 4.3.0 try again later", "452 4.3.1 no space")] reply: &str,
 ) {
     let effect = SmtpEffect::ReplyThenCut(reply.to_owned());
     let plain = SmtpEffect::Reply(reply.to_owned());
@@ -73,6 +73,7 @@ async fn a_server_that_never_takes_it_is_given_up_in_the_end() {
 #[rstest]
 #[case(SmtpStage::Rcpt, "550 5.1.1 no such user")]
 #[case(SmtpStage::Mail, "550 5.7.1 not you")]
+#[case(SmtpStage::Data, "554 5.5.1 no valid recipients")]
 #[case(SmtpStage::AfterBody, "554 5.7.1 looks like spam")]
 #[tokio::test]
 async fn a_refusal_for_good_is_not_tried_again(#[case] stage: SmtpStage, #[case] reply: &str) {
@@ -82,6 +83,29 @@ async fn a_refusal_for_good_is_not_tried_again(#[case] stage: SmtpStage, #[case]
     a_day_passes(&house).await;
     assert!(house.sent().is_empty());
     assert_eq!(house.states(), ["failed"]);
+}
+
+/// Before a mail is named nothing is refused but the client: every mail waits for a person to mend that.
+#[rstest]
+#[case::the_client(SmtpStage::Connect, "554 5.7.1 no service for you", 1)]
+#[case::its_greeting(SmtpStage::Ehlo, "550 5.7.1 go away", 1)]
+#[case::its_password(SmtpStage::Auth, "535 5.7.8 wrong password", 1)]
+#[tokio::test]
+async fn a_server_that_turns_the_client_away_for_good_costs_no_mail(
+    #[case] stage: SmtpStage,
+    #[case] reply: &str,
+    #[case] code: u8,
+) {
+    let house = pitched(Fault::smtp(stage).standing().reply(reply)).await;
+    let synced = house.sync().await;
+    assert_eq!(synced.exit_code(), code, "{synced:?}");
+    assert!(synced.accounts[0].sending.trouble.is_some(), "it is told");
+    assert_eq!(house.states(), ["queued"]);
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), house.sent().len()), (vec!["queued".to_owned()], 0));
+    house.world().clear_faults();
+    a_day_passes(&house).await;
+    assert_eq!((house.states(), house.sent().len()), (vec!["sent".to_owned()], 1));
 }
 
 #[rstest]

@@ -1,17 +1,17 @@
 //! What a person says of the follow-up of one outreach. Each is a decision that can be undone, and the
 //! outreach is planned anew on it at once.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
+use super::words::Values;
 use crate::app::App;
 use crate::app::correct::WordError;
 use crate::domain::delivery::Errand;
+use crate::domain::ident::reply_subject;
 use crate::domain::sequence::life::{Bar, State};
 use crate::store::apply;
-use crate::store::decisions::{self, FollowUpWord};
+use crate::store::decisions::{self, Change, FollowUpWord};
 use crate::store::follow_ups;
 use crate::store::{Store, StoreError};
 
@@ -73,48 +73,74 @@ impl App<'_> {
         &self,
         store: &mut Store,
         outreach: i64,
-        said: &BTreeMap<String, String>,
+        said: &Values,
         now: Timestamp,
     ) -> Result<(), WordError> {
-        store.write(|tx| {
-            self.plan_one(tx, outreach, now, &mut Vec::new())?;
-            let built = self.next_of(tx, outreach, now, |found, next| {
-                let Some(next) = next else { return Ok(Err(nothing(outreach))) };
-                let known = found.follow_ups.iter().find(|one| one.step == next.number);
-                let mail = known.and_then(|one| one.mail.as_deref());
-                if matches!(mail, Some("claimed" | "sending" | "unknown")) {
-                    let why = "it is on its way already; checkback outreach show says what became of it";
-                    return Ok(Err(WordError::Refused(why.to_owned())));
+        store.write(|tx| self.write_follow_up(tx, outreach, &Change::default(), said, now))
+    }
+
+    /// The same inside a transaction, with other words if the user has some, or into Drafts.
+    pub(in crate::app) fn write_follow_up(
+        &self,
+        tx: &Transaction<'_>,
+        outreach: i64,
+        change: &Change<'_>,
+        said: &Values,
+        now: Timestamp,
+    ) -> Result<(), WordError> {
+        self.plan_one(tx, outreach, now, &mut Vec::new())?;
+        let built = self.next_of(tx, outreach, now, |found, next| {
+            let Some(next) = next else { return Ok(Err(nothing(outreach))) };
+            let known = found.follow_ups.iter().find(|one| one.step == next.number);
+            let mail = known.and_then(|one| one.mail.as_deref());
+            if matches!(mail, Some("claimed" | "sending" | "unknown")) {
+                let why = "it is on its way already; checkback outreach show says what became of it";
+                return Ok(Err(WordError::Refused(why.to_owned())));
+            }
+            let words = match (change.text, self.words_of(found, &next.step.template, said, now)) {
+                (Some(text), written) => {
+                    let subject = written.map_or_else(|_| reply_subject(&found.subject), |(subject, _)| subject);
+                    (change.subject.map_or(subject, str::to_owned), text.to_owned())
                 }
-                let words = match self.words_of(found, &next.step.template, said, now) {
-                    Ok(words) => words,
-                    Err(error) => return Ok(Err(WordError::Refused(error.to_string()))),
-                };
-                let generation = follow_ups::generations(tx, outreach, next.number)?;
-                let mail = self.mail_of(found, &next, &words, Errand::Own, generation, now);
-                Ok(mail.map(|mail| (next.number, mail)).ok_or_else(|| nothing(outreach)))
-            })?;
-            let (step, mail) = built.unwrap_or_else(|| Err(nothing(outreach)))?;
-            apply::cancel_mail(tx, outreach, step, Bar::Made, now)?;
-            decisions::send_follow_up(tx, outreach, step, &mail, now)?;
-            Ok(())
-        })
+                (None, Ok(words)) => words,
+                (None, Err(error)) => return Ok(Err(WordError::Refused(error.to_string()))),
+            };
+            let generation = follow_ups::generations(tx, outreach, next.number)?;
+            let mail = self.mail_of(found, &next, &words, Errand::Own, generation, now);
+            Ok(mail.map(|mail| (next.number, mail)).ok_or_else(|| nothing(outreach)))
+        })?;
+        let (step, mut mail) = built.unwrap_or_else(|| Err(nothing(outreach)))?;
+        if change.draft {
+            mail.mode = "draft";
+        }
+        apply::cancel_mail(tx, outreach, step, Bar::Made, now)?;
+        decisions::send_follow_up(tx, outreach, step, &mail, now)?;
+        Ok(())
     }
 
     fn say(&self, store: &mut Store, outreach: i64, now: Timestamp, word: FollowUpWord) -> Result<(), WordError> {
-        store.write(|tx| {
-            self.plan_one(tx, outreach, now, &mut Vec::new())?;
-            let step = match open_step(tx, outreach)? {
-                Some(step) => step,
-                None if word == FollowUpWord::Allowed => 0,
-                None => return Err(nothing(outreach)),
-            };
-            if !decisions::decide_follow_up(tx, outreach, step, &word, now)? {
-                return Err(nothing(outreach));
-            }
-            self.plan_one(tx, outreach, now, &mut Vec::new())?;
-            Ok(())
-        })
+        store.write(|tx| self.say_of_follow_up(tx, outreach, &word, now))
+    }
+
+    /// Takes a word on the follow-up of an outreach inside a transaction.
+    pub(in crate::app) fn say_of_follow_up(
+        &self,
+        tx: &Transaction<'_>,
+        outreach: i64,
+        word: &FollowUpWord,
+        now: Timestamp,
+    ) -> Result<(), WordError> {
+        self.plan_one(tx, outreach, now, &mut Vec::new())?;
+        let step = match open_step(tx, outreach)? {
+            Some(step) => step,
+            None if *word == FollowUpWord::Allowed => 0,
+            None => return Err(nothing(outreach)),
+        };
+        if !decisions::decide_follow_up(tx, outreach, step, word, now)? {
+            return Err(nothing(outreach));
+        }
+        self.plan_one(tx, outreach, now, &mut Vec::new())?;
+        Ok(())
     }
 }
 

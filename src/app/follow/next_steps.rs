@@ -77,27 +77,37 @@ impl App<'_> {
     /// # Errors
     /// If its mail has a gap, or the store fails.
     pub fn next_step_accept(&self, store: &mut Store, id: i64, now: Timestamp) -> Result<bool, WordError> {
-        store.write(|tx| {
-            let Some(step) = next_steps::get(tx, id)? else { return Ok(false) };
-            let words = self.next_step_words(&step, now).map_err(|gap| {
-                WordError::Refused(format!("n{id}: {gap}; write it yourself: checkback send sent-by --to \"Name <address>\""))
-            })?;
-            let mail = words.and_then(|words| self.next_step_mail(&step, words, now));
-            let event = match &step.step {
-                NextStep::Later { on, .. } => Some((Event::Agreed, self.config.calendar().day_begins(*on))),
-                NextStep::Yes { on: Some(on) } => Some((Event::Meeting, self.noon(*on))),
-                NextStep::Yes { on: None } | NextStep::Other { .. } | NextStep::No => None,
-            };
-            let event = event.map(|(event, at)| Happened { event, at, who: String::new() });
-            let sequence = match &event {
-                Some(what) => self.sequence_for(tx, step.outreach, what.event)?,
-                None => None,
-            };
-            let event = event.as_ref().map(|what| (what, sequence));
-            let done = decisions::decide_next_step(tx, id, true, event, mail.as_ref(), now)?;
-            self.plan_one(tx, step.outreach, now, &mut Vec::new())?;
-            Ok(done)
-        })
+        store.write(|tx| self.accept_next_step(tx, id, now))
+    }
+
+    /// The same inside a transaction.
+    pub(in crate::app) fn accept_next_step(
+        &self,
+        tx: &Transaction<'_>,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<bool, WordError> {
+        let Some(step) = next_steps::get(tx, id)? else { return Ok(false) };
+        let words = self.next_step_words(&step, now).map_err(|gap| {
+            WordError::Refused(format!(
+                "n{id}: {gap}; write it yourself: checkback send sent-by --to \"Name <address>\""
+            ))
+        })?;
+        let mail = words.and_then(|words| self.next_step_mail(&step, words, now));
+        let event = match &step.step {
+            NextStep::Later { on, .. } => Some((Event::Agreed, self.config.calendar().day_begins(*on))),
+            NextStep::Yes { on: Some(on) } => Some((Event::Meeting, self.noon(*on))),
+            NextStep::Yes { on: None } | NextStep::Other { .. } | NextStep::No => None,
+        };
+        let event = event.map(|(event, at)| Happened { event, at, who: String::new() });
+        let sequence = match &event {
+            Some(what) => self.sequence_for(tx, step.outreach, what.event)?,
+            None => None,
+        };
+        let event = event.as_ref().map(|what| (what, sequence));
+        let done = decisions::decide_next_step(tx, id, true, event, mail.as_ref(), now)?;
+        self.plan_one(tx, step.outreach, now, &mut Vec::new())?;
+        Ok(done)
     }
 
     /// Lets a suggestion rest. Returns whether it was open.
@@ -151,7 +161,12 @@ impl App<'_> {
     }
 
     /// The sequence in which something follows such an event, if that of the outreach has no step for it.
-    fn sequence_for(&self, tx: &Transaction<'_>, outreach: i64, event: Event) -> Result<Option<&'static str>, AppError> {
+    fn sequence_for(
+        &self,
+        tx: &Transaction<'_>,
+        outreach: i64,
+        event: Event,
+    ) -> Result<Option<&'static str>, AppError> {
         let found = follow_ups::enrolled(tx, outreach, &self.config.never)?;
         let name = found.and_then(|found| found.sequence).unwrap_or_default();
         let follows = self.config.sequences.get(&name).is_some_and(|sequence| sequence.follows(event));

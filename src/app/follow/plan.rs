@@ -41,7 +41,7 @@ impl App<'_> {
     pub fn coming(&self, store: &Store, until: Timestamp, now: Timestamp) -> Result<Vec<Coming>, AppError> {
         let conn = store.read();
         let mut found = Vec::new();
-        for outreach in follow_ups::open(conn)? {
+        for outreach in follow_ups::open_outreach(conn)? {
             let Some(one) = follow_ups::enrolled(conn, outreach, &self.config.never)? else { continue };
             let sequence = one.sequence.as_deref().and_then(|name| self.config.sequences.get(name));
             let Some(sequence) = sequence else { continue };

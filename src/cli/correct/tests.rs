@@ -58,7 +58,7 @@ impl Home {
 fn a_story_of_review_correct_and_undo() {
     let home = Home::new();
     let code = |n: u8| Ok(ExitCode::from(n));
-    assert_eq!(home.run(&["review", "approve", "p1"]), code(0));
+    assert_eq!(home.run(&["review", "yes", "p1"]), code(0));
     assert_eq!(home.run(&["correct", "<re1@x.example>", "--kind", "automatic", "--only"]), code(0));
     assert_eq!(home.run(&["correct", "re2@x.example", "--tone", "not_now:2027-03-01"]), code(0));
     assert_eq!(home.run(&["pause"]), code(0));
@@ -70,7 +70,7 @@ fn a_story_of_review_correct_and_undo() {
     }
     assert_eq!(home.run(&["undo"]), code(1));
     assert_eq!(home.mail("re1@x.example").gist.kind, Kind::Human);
-    assert_eq!(home.run(&["review", "approve", "p1"]), code(0), "the proposal is open again");
+    assert_eq!(home.run(&["review", "yes", "p1"]), code(0), "the proposal is open again");
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! `outreach follow`: a person's word on the follow-up of one outreach.
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::one;
 use crate::app::correct::WordError;
-use crate::cli::{Call, Usage, pause, send};
-use crate::domain::duration::Span;
+use crate::cli::{Call, Usage, send};
+use crate::domain::act;
 use crate::service::Workspace;
 
 /// Options of `outreach follow`.
@@ -67,7 +65,7 @@ pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyh
         }
         Word::Done => ("is done", app.follow_up_done(&mut store, id, now)),
         Word::Snooze { until } => {
-            let until = moment(until, &workspace.config.timezone, now)?;
+            let until = act::moment(until, &workspace.config.timezone, now).map_err(Usage)?;
             ("waits", app.follow_up_snooze(&mut store, id, until, now))
         }
         Word::Stop => ("stops: none comes any more", app.follow_up_stop(&mut store, id, now)),
@@ -81,19 +79,4 @@ pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyh
     call.say(&json!({"id": id, "said": said}), || {
         format!("The follow-up of outreach {id} {said}. checkback undo takes it back.\n")
     })
-}
-
-/// A day, or the same time of day so many days from now.
-fn moment(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, Usage> {
-    let at = match Span::parse(text) {
-        Ok(Span::Days(days)) => {
-            let later = now.to_zoned(zone.clone()).checked_add(jiff::Span::new().days(days));
-            later.map_err(|error| Usage(format!("{text}: {error}")))?.timestamp()
-        }
-        _ => pause::moment("snooze", text, zone)?,
-    };
-    match at > now {
-        true => Ok(at),
-        false => Err(Usage(format!("{text} is over already; name a day to come"))),
-    }
 }

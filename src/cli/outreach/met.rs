@@ -49,14 +49,7 @@ pub(super) fn introduced(call: &Call, workspace: &Workspace, args: &IntroducedAr
     note(call, workspace, &args.id, Event::Introduced, args.on.as_deref(), who)
 }
 
-fn note(
-    call: &Call,
-    workspace: &Workspace,
-    id: &str,
-    event: Event,
-    on: Option<&str>,
-    who: &str,
-) -> anyhow::Result<()> {
+fn note(call: &Call, workspace: &Workspace, id: &str, event: Event, on: Option<&str>, who: &str) -> anyhow::Result<()> {
     let now = call.clock.now();
     let mut store = workspace.store();
     let id = one(&store, id)?.id;

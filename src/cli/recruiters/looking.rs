@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{name_of, pitched};
+use super::pitched;
 use crate::app::roster::Reopened;
 use crate::cli::look::{self, Column};
 use crate::cli::sync::counted;
@@ -72,7 +72,7 @@ fn text(call: &Call, all: &[Reopened], new: usize, drafts: bool, dry_run: bool) 
                 Ok(_) => "yes".to_owned(),
                 Err(why) => format!("no: {why}"),
             };
-            vec![one.ranked.quality.points.to_string(), name_of(row).to_owned(), pitched(&row.pitch), what]
+            vec![one.ranked.quality.points.to_string(), row.label().to_owned(), pitched(&row.pitch), what]
         })
         .collect();
     let mut said = call.look.table(&COLUMNS, &cells);

@@ -32,9 +32,17 @@ fn the_shipped_sequences_are_right() {
 #[case::no_event("[[step]]\nafter = \"2 days after meting\"\ntemplate = \"x\"", Some(2), "did you mean meeting?")]
 #[case::no_day("[[step]]\non = \"soon\"\ntemplate = \"x\"", Some(2), "`on` in [[step]] is \"soon\"")]
 #[case::misspelt("[[step]]\nevry = \"3mo\"\ntemplate = \"x\"", Some(2), "did you mean `every`?")]
-#[case::no_stage("[[step]]\nafter = \"5d\"\ntemplate = \"x\"\nstage = [\"answred\"]", Some(4), "did you mean \"answered\"?")]
+#[case::no_stage(
+    "[[step]]\nafter = \"5d\"\ntemplate = \"x\"\nstage = [\"answred\"]",
+    Some(4),
+    "did you mean \"answered\"?"
+)]
 #[case::no_tone("[[step]]\nafter = \"5d\"\ntemplate = \"x\"\ntone = \"yess\"", Some(4), "did you mean \"yes\"?")]
-#[case::beside_others("[[step]]\nafter = \"5d\"\ntemplate = \"x\"\n[[step]]\nevery = \"3mo\"\ntemplate = \"x\"", Some(4), "stands beside others")]
+#[case::beside_others(
+    "[[step]]\nafter = \"5d\"\ntemplate = \"x\"\n[[step]]\nevery = \"3mo\"\ntemplate = \"x\"",
+    Some(4),
+    "stands beside others"
+)]
 #[case::no_toml("[[step\n", Some(1), "can't be read as TOML")]
 fn every_mistake_is_named_with_its_line(#[case] text: &str, #[case] line: Option<usize>, #[case] what: &str) {
     let problems = parse("mine", text).unwrap_err();
@@ -82,5 +90,8 @@ fn a_step_comes_after_a_mail_an_event_or_a_quiet_time_or_on_a_day() {
         ]
     );
     assert_eq!(sequence.steps[2].only.tags, ["go", "rust"]);
-    assert_eq!(parse("mine", "[[step]]\nevery = \"4mo\"\ntemplate = \"x\"").unwrap().steps[0].when, When::Quiet(Span::Months(4)));
+    assert_eq!(
+        parse("mine", "[[step]]\nevery = \"4mo\"\ntemplate = \"x\"").unwrap().steps[0].when,
+        When::Quiet(Span::Months(4))
+    );
 }

@@ -59,6 +59,12 @@ fn signs(facts: &Facts<'_>, by_text: bool) -> Vec<(&'static str, i32)> {
         1,
     );
     add(facts.has("list-unsubscribe"), "List-Unsubscribe", 1);
+    let local = mail.author().map(|author| author.address.local()).unwrap_or_default();
+    add(
+        facts.has("list-unsubscribe") && !facts.in_thread && facts.client.is_none() && machine::is_role(local),
+        "a desk that one can unsubscribe from",
+        3,
+    );
     add(is_named_person(facts) && (alias || !facts.has("list-id")), "a person's name", -1);
     add(!alias && marks::precedence(mail).is_some(), "Precedence", 2);
     add(mass >= 1, "words of mass mail", 1);
@@ -81,8 +87,20 @@ fn signs(facts: &Facts<'_>, by_text: bool) -> Vec<(&'static str, i32)> {
 
 /// Servers made for mass mail name themselves in the trace fields.
 fn mail_merge(mail: &Inbound) -> bool {
-    const SERVERS: &[&str] =
-        &["powermta", "ecelerity", "pmta", "exacttarget", "mass mailer", "list-manage", "sparkpost", "mailchimp"];
+    const SERVERS: &[&str] = &[
+        "phplist",
+        "mailpoet",
+        "sendy",
+        "acymailing",
+        "powermta",
+        "ecelerity",
+        "pmta",
+        "exacttarget",
+        "mass mailer",
+        "list-manage",
+        "sparkpost",
+        "mailchimp",
+    ];
     mail.headers.iter().filter(|header| matches!(header.name.as_str(), "received" | "x-mailer")).any(|header| {
         let lower = header.value.to_ascii_lowercase();
         SERVERS.iter().any(|server| lower.contains(server))
@@ -137,10 +155,17 @@ fn is_named_person(facts: &Facts<'_>) -> bool {
     let shared = words.iter().any(|word| local.contains(*word));
     (2..=4).contains(&words.len())
         && shared
+        && !is_house(author, &words)
         && !words.iter().any(|word| TEAMS.contains(word))
         && facts.robot.is_none()
         && !machine::is_role(local)
         && !is_publisher(local)
+}
+
+/// A word of the name is the name of the host: "Biuletyn Bursztyn" of bursztyn.example is no person.
+fn is_house(author: &crate::domain::ident::NamedAddress, words: &[&str]) -> bool {
+    let house = author.address.domain().split('.').rev().nth(1).unwrap_or_default();
+    words.contains(&house) && words.iter().any(|word| *word == author.address.local())
 }
 
 fn undisclosed(facts: &Facts<'_>) -> bool {
@@ -167,7 +192,6 @@ fn is_publisher(local: &str) -> bool {
         "nieuwsbrief",
         "subscriptions",
         "campaign",
-        "notification",
         "announce",
         "insider",
         "magazine",

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use super::Class;
 use super::bulk;
 use super::facts::Facts;
+use super::structure;
 use super::words::{self, table};
-use crate::domain::gist::Kind;
+use crate::domain::gist::{Bounce, BounceReason, Kind};
 use crate::domain::inbound::ReturnPath;
 use crate::domain::phrases::{Phrases, flatten};
-use crate::domain::{marks, senders};
+use crate::domain::{marks, reply_text, senders};
 
 struct Tables {
     subject: Phrases,
@@ -59,6 +60,9 @@ pub fn declared(facts: &Facts<'_>) -> Option<Class> {
     if facts.is_list_post() {
         return None;
     }
+    if speaks_through_a_desk(facts) || is_redirected(facts) {
+        return None;
+    }
     if let Some(because) = marks::states_machine(facts.mail) {
         return match bulk::list_or_newsletter(facts) {
             Some(bulk) if facts.in_thread => Some(bulk),
@@ -69,6 +73,77 @@ pub fn declared(facts: &Facts<'_>) -> Option<Class> {
         return automatic("empty return path");
     }
     None
+}
+
+/// A person of a help desk: the desk stamps whatever it sends as automatic, what the person wrote
+/// within our thread too. A receipt or a change of state is in the desk's own words.
+fn speaks_through_a_desk(facts: &Facts<'_>) -> bool {
+    const DESK: &[&str] = &["reply above this line", "type your reply above", "reply above this text", " commented:"];
+    const STATE: &[&str] = &[
+        "has been resolved",
+        "has been closed",
+        "has been solved",
+        "has been updated",
+        "has been assigned",
+        "has been created",
+        "has been received",
+        "status changed",
+        "marked as",
+        "rate our",
+        "how would you rate",
+        "satisfied",
+    ];
+    let flat = &facts.whole().flat;
+    let says = |words: &[&str]| words.iter().any(|word| flat.contains(word));
+    let speaks = flat.contains('?') || flat.contains(" i ") || flat.contains(" i'm ") || flat.contains(" i'll ");
+    facts.in_thread
+        && says(DESK)
+        && speaks
+        && !says(STATE)
+        && !facts.own.has(table::ROBOT_TEXT)
+        && !facts.own.has(table::RECEIPT_TEXT)
+}
+
+/// Sent on by a rule of its first reader's mailbox, whose marks it bears: it says itself that no
+/// machine wrote it.
+fn is_redirected(facts: &Facts<'_>) -> bool {
+    let denied = facts.mail.header("auto-submitted").is_some_and(|value| value.trim().eq_ignore_ascii_case("no"));
+    denied && facts.has("resent-from")
+}
+
+/// Notices of list servers about a post of ours: held, or refused for good.
+pub fn list_notice(facts: &Facts<'_>) -> Option<Class> {
+    const REFUSED: &[&str] = &[
+        "has been rejected by the list moderator",
+        "you are not authorized to send mail to the",
+        "you are not allowed to post to this",
+        "your message was rejected by the",
+        "your post has been rejected",
+    ];
+    let administers = facts.has("x-list-administrivia")
+        || facts.has("x-listserv-flags")
+        || facts
+            .robot
+            .is_some_and(|word| ["listserv", "majordomo", "mailman", "-owner", "-bounces", "-request"].contains(&word));
+    if !administers || facts.in_thread {
+        return None;
+    }
+    let text = facts.own_or_whole();
+    if let Some(words) = REFUSED.iter().find(|words| text.flat.contains(**words)) {
+        let lists = facts.mail.header_values("x-beenthere").chain([facts.mail.subject.as_str()]);
+        let bounce = Bounce {
+            permanent: true,
+            reason: BounceReason::Policy,
+            status: None,
+            recipients: lists.flat_map(|text| reply_text::addresses(text, 1)).take(1).collect(),
+            original_message_id: structure::returned_id(facts.mail),
+            original_subject: None,
+        };
+        let because = format!("a list server refuses a post: \u{201c}{words}\u{201d}");
+        return Some(Class { bounce: Some(bounce), ..Class::new(Kind::Bounce, because) });
+    }
+    let (_, words) = text.find(table::LIST_NOTICE)?;
+    automatic(format!("notice of a list server: \u{201c}{words}\u{201d}"))
 }
 
 /// The author's address is that of a machine, and no person writes through it; or the answer would
@@ -86,13 +161,22 @@ pub fn robot(facts: &Facts<'_>) -> Option<Class> {
     if may_be_person.contains(&word) && (facts.client.is_some() || facts.in_thread) {
         return None;
     }
-    if is_relay(facts) {
+    if is_relay(facts) || facts.in_thread && is_in_own_name(facts) {
         return None;
     }
     if let Some(bulk) = bulk::list_or_newsletter(facts) {
         return Some(bulk);
     }
     automatic(format!("from a machine's address ({word})"))
+}
+
+/// "Noreen Bot <noreply.noreen@…>": the address holds the given name.
+fn is_in_own_name(facts: &Facts<'_>) -> bool {
+    let Some(author) = facts.mail.author() else { return false };
+    let name = flatten(author.name.as_deref().unwrap_or_default(), 100);
+    let mut words = author.address.local().split(['.', '_', '-', '+']).filter(|word| word.len() > 3);
+    let personal = |word: &str| senders::robot(word).is_none() && name.split(' ').any(|part| part == word);
+    !facts.has("list-unsubscribe") && facts.mail.return_path != ReturnPath::Null && words.any(personal)
 }
 
 /// A person writes through a platform: the answer goes to a token made for this thread, and
@@ -175,6 +259,7 @@ pub fn worded(facts: &Facts<'_>) -> Option<Class> {
     points += if subject.is_some() { 2 } else { 0 };
     points += if transaction.is_some() && subject.is_none() { 2 } else { 0 };
     points += i32::from(transaction.is_some() && marks::bulk_platform(facts.mail).is_some());
+    points += i32::from((transaction.is_some() || subject.is_some()) && facts.has("list-unsubscribe"));
     points += i32::from(whole.has(table::ROBOT_HINT));
     points += i32::from(asks_silence && (receipts > 0 || subject.is_some()));
     points += i32::from(has_ticket_tag(&facts.subject) && receipts > 0);

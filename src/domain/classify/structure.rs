@@ -136,11 +136,19 @@ fn field_ids(text: &str) -> Vec<MessageId> {
     found.filter_map(|hit| MessageId::parse(hit.get(1)?.as_str())).take(MAX_QUOTED_IDS).collect()
 }
 
+/// The id of the mail that is attached as a whole.
+pub fn returned_id(mail: &Inbound) -> Option<MessageId> {
+    let returned = mail.parts.iter().filter(|part| part.depth == 0 && part.mime.starts_with("message/rfc822"));
+    returned.flat_map(|part| field_ids(&part.text)).next()
+}
+
 /// Adds the ids that quoted headers name.
 pub fn quoted_ids(mail: &Inbound, text: &ReplyText, found: &mut Vec<MessageId>) {
+    let named = ["x-forwarded-message-id", "resent-message-id", "original-message-id"];
+    let fields = named.into_iter().flat_map(|name| mail.header_values(name)).flat_map(MessageId::parse_list);
     let nested = mail.parts.iter().filter(|part| part.mime == "message/rfc822" && part.depth == 0);
     let texts = nested.map(|part| part.text.as_str()).chain([text.quoted.as_str(), mail.text.as_str()]);
-    for id in texts.take(20).flat_map(field_ids) {
+    for id in fields.chain(texts.take(20).flat_map(field_ids)) {
         if found.len() < MAX_QUOTED_IDS && !found.contains(&id) {
             found.push(id);
         }

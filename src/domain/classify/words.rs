@@ -50,6 +50,10 @@ pub static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
 /// Challenge-response systems: they ask to click before they deliver (§B4).
 pub const CHALLENGE: &[&str] = &[
     "boxbe.com",
+    "list of allowed senders",
+    "suspect email\" folder",
+    "protected by spamblocker",
+    "request that your message be delivered",
     "has not yet been added to my guest list",
     "was waitlisted",
     "is being held because",
@@ -101,6 +105,10 @@ pub const CHALLENGE: &[&str] = &[
 /// List servers that hold or refuse a post, and confirmations of subscriptions.
 pub const LIST_NOTICE: &[&str] = &[
     "awaits moderator approval",
+    "requires the approval of a moderator",
+    "requires moderator approval",
+    "has been put in the queue",
+    "pending moderator approval",
     "awaiting moderator approval",
     "being held until the list moderator",
     "held for moderation",

@@ -238,6 +238,8 @@ fn a_persons_word_lifts_unsure_and_nothing_else() {
     gist.recruiter.verdict = RecruiterVerdict::Unsure;
     assert_eq!(gate(&inquiry(&gist, &own, LIVE()), false), GateVerdict::Cancel(vec![Rule::Unsure]));
     assert_eq!(gate(&inquiry(&gist, &own, LIVE()), true), GateVerdict::Go);
+    let weeks_later = Live { now: LIVE().received + policy::MAX_AGE + jiff::SignedDuration::from_secs(1), ..LIVE() };
+    assert_eq!(gate(&inquiry(&gist, &own, weeks_later), true), GateVerdict::Cancel(vec![Rule::TooOld]));
     gist.recruiter.scam = true;
     assert_eq!(gate(&inquiry(&gist, &own, LIVE()), true), GateVerdict::Cancel(vec![Rule::Scam]));
 }

@@ -88,6 +88,17 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
     }
     let machine = senders::mail_system(mail);
     let silent = mail.return_path == crate::domain::inbound::ReturnPath::Null || is_auto_replied(mail);
+    let named =
+        |author: &crate::domain::ident::NamedAddress| author.name.as_deref().is_some_and(|name| name.contains(' '));
+    if machine.is_some()
+        && !silent
+        && !returned
+        && senders::is_reply_or_forward(&subject)
+        && mail.author().is_some_and(named)
+    {
+        // a postmaster is a person too, and answers
+        return None;
+    }
     if let Some(sender) = &machine {
         let says =
             phrase.map(|(_, words)| words).or(subject_says).or_else(|| tables.failure.find(&flat).map(|hit| hit.1));
@@ -105,7 +116,8 @@ pub fn evidence(mail: &Inbound, notice: &str, returned: bool) -> Option<String> 
         let [alone, ..] = if gateway { named_in(mail, head) } else { <[Vec<Address>; 4]>::default() };
         return (!alone.is_empty()).then(|| "begins like a notice, and is nothing else".to_owned());
     }
-    let code = smtp_code(&flat);
+    // a person asks about a failure, and may quote its code
+    let code = smtp_code(&flat) && !(subject.contains('?') || !silent && flat.contains('?'));
     match (phrase, subject_says) {
         (Some((_, words)), Some(_)) if silent || returned || code || !named_in(mail, head).concat().is_empty() => {
             Some(format!("subject and text of a notice: \u{201c}{words}\u{201d}"))

@@ -21,6 +21,9 @@ pub const SENDER: &[&str] = &[
 
 /// The mailbox, or the disk behind it, is full.
 pub const FULL: &[&str] = &[
+    "mailbox exceeds allowed size",
+    "exceeds its allowed size",
+    "mailbox size exceeded",
     "mailbox full",
     "mailbox is full",
     "mailbox has exceeded",
@@ -111,6 +114,9 @@ pub const SIZE: &[&str] = &[
 
 /// Refused by a rule: spam, block lists, authentication, limits, relaying.
 pub const POLICY: &[&str] = &[
+    "rejected by destination domain",
+    "rejected by the destination domain",
+    "a problem occurred. (ask your postmaster",
     "spam",
     "blacklist",
     "black list",
@@ -247,6 +253,10 @@ pub const POLICY: &[&str] = &[
 
 /// There is no such mailbox or domain.
 pub const ADDRESS: &[&str] = &[
+    "previously bounced address",
+    "suppress-bounce",
+    "address is on the suppression list",
+    "on our suppression list",
     "user unknown",
     "unknown user",
     "userunknown",

@@ -127,6 +127,8 @@ impl Reader {
         group.recipients = tail.0.into_iter().collect();
         if let Some(last) = tail.1.or(tail.2.filter(|_| group.recipients.is_empty()))
             && !group.recipients.contains(&last)
+            // a channel within the server, where the address that we wrote to is named too
+            && (last.domain().contains('.') || group.recipients.iter().all(|known| known.local() != last.local()))
         {
             group.recipients.push(last);
         }

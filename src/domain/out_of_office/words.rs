@@ -166,6 +166,9 @@ pub(super) const SUPPORT: &[&str] = &[
 
 /// The author has left for good, or the mailbox is given up.
 pub(super) const LEFT: &[&str] = &[
+    "relieved from my duties", "relieved of my duties", "passed away", "ist verstorben", "est décédé", "ha fallecido",
+    "è venuto a mancare", "è venuta a mancare", "faleceu", "is overleden", "har avlidit", "har gått bort",
+    "mailbox wird nicht mehr", "me he ido de", "ya no trabajo", "nicht mehr erreichbar unter dieser", "j'ai quitté",
     "was my last day", "was my last month", "was my last week at", "war mein letzter tag", "war mein letzter arbeitstag", "mein letzter arbeitstag war", "a été mon dernier jour", "fue mi último día", "è stato il mio ultimo giorno", "foi o meu último dia", "was mijn laatste werkdag", "var min sista arbetsdag", "był mój ostatni dzień", "był moim ostatnim dniem",
     "jobbar inte kvar", "arbetar inte kvar", "changed jobs", "in pension",
     "no longer with ", "no longer work", "no longer employed", "no longer at ", "no longer part of",

@@ -14,6 +14,10 @@ use crate::domain::reply_text::ReplyText;
 /// Own words that are read, in bytes: no pitch needs more to be known as one.
 const READ: usize = 12_000;
 
+/// Folded subject and words up to which naming pay and terms is the offer itself: "Go contract, 600 a day,
+/// remote".
+const TERSE: usize = 350;
+
 /// The names of all signals that a mail raises.
 pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) -> Vec<&'static str> {
     let subject = fold(&mail.subject);
@@ -35,6 +39,15 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
         if names.contains(&"role_title") {
             names.push("role_and_pay");
         }
+    }
+    if FORWARDS.iter().any(|lead| subject.starts_with(lead)) {
+        names.push("forwarded");
+    }
+    if words.contains('?') {
+        names.push("question");
+    }
+    if words.len() < TERSE && ["pay", "terms"].iter().all(|name| names.contains(name)) {
+        names.push("terse_offer");
     }
     if super::greeting::names_another(mail, &text.own) {
         names.push("mis_sent");
@@ -68,7 +81,8 @@ fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
         names.push("relay");
     }
     let speaks = fold(&format!("{domain} {} {}", author.address.local(), author.name.as_deref().unwrap_or_default()));
-    if RECRUITING_WORDS.iter().any(|word| speaks.contains(word)) {
+    let firm = domain.split('.').next().unwrap_or_default();
+    if RECRUITING_WORDS.iter().any(|word| speaks.contains(word)) || FIRM_WORDS.iter().any(|word| firm.contains(word)) {
         names.push("recruiter_address");
     }
     let local = author.address.local();
@@ -182,6 +196,21 @@ const RECRUITING_WORDS: &[&str] = &[
     "searchpartners",
 ];
 
+/// What agencies put into the name of their firm, and so of their domain.
+const FIRM_WORDS: &[&str] = &[
+    "hire",
+    "staff",
+    "roles",
+    "people",
+    "-search",
+    "search-",
+    "rekry",
+    "chefsrek",
+    "vermittlung",
+    "bemanning",
+    "personal",
+];
+
 /// Local parts of senders that no person reads.
 const ROBOTS: &[&str] = &[
     "no-reply",
@@ -220,6 +249,9 @@ const BULK_HEADERS: &[&str] = &[
     "x-cmail-recipientid",
     "feedback-id",
 ];
+
+/// Leads of the subject of a forwarded mail, folded.
+const FORWARDS: &[&str] = &["fwd:", "fw:", "wg:", "tr:", "rv:", "enc:", "doorst:", "vb:", "转发:", "転送:"];
 
 const ADDRESSEE_FIELDS: &[&str] =
     &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];

@@ -83,6 +83,74 @@ const SOURCES: &[(&[&str], &[&str])] = &[
     (&["ja"], &[include_str!("phrases/ja.txt")]),
 ];
 
+/// Signals of a thing that a pitch may disclaim: "not a survey", "no sweat equity".
+const NEGATABLE: &[&str] = &[
+    "cofounder",
+    "survey",
+    "event",
+    "event_hint",
+    "sales",
+    "sales_hint",
+    "training",
+    "newsletter",
+    "newsletter_hint",
+    "recruiting_vendor",
+    "outsourcing",
+    "outsourcing_hint",
+    "job_alert",
+];
+
+/// Words before a thing that deny it, folded.
+const DENIALS: &[&str] = &[
+    "no",
+    "not",
+    "not a",
+    "not an",
+    "not another",
+    "never",
+    "without",
+    "isn't a",
+    "isn't",
+    "aren't",
+    "instead of",
+    "rather than",
+    "kein",
+    "keine",
+    "keinen",
+    "nicht",
+    "ohne",
+    "pas",
+    "pas de",
+    "pas un",
+    "pas une",
+    "sans",
+    "sin",
+    "no es una",
+    "no es un",
+    "nao",
+    "sem",
+    "niet",
+    "geen",
+    "zonder",
+    "nie",
+    "bez",
+    "senza",
+    "inte",
+    "ingen",
+    "ikke",
+    "utan",
+    "uden",
+    "uten",
+];
+
+/// Whether what follows this text is denied by its last words.
+fn is_negated(before: &str) -> bool {
+    let before = before.trim_end();
+    DENIALS.iter().any(|denial| {
+        before.strip_suffix(denial).is_some_and(|rest| !rest.chars().next_back().is_some_and(char::is_alphanumeric))
+    })
+}
+
 struct Phrase {
     signal: &'static str,
     elements: Vec<Element>,
@@ -188,7 +256,9 @@ impl Search<'_> {
         if self.once && self.hits.iter().any(|hit| std::ptr::eq(hit.0, phrase.signal)) {
             return;
         }
-        if let Some(end) = self.follow(&phrase.elements, at, true) {
+        if let Some(end) = self.follow(&phrase.elements, at, true)
+            && !(NEGATABLE.contains(&phrase.signal) && is_negated(self.text.get(..at).unwrap_or_default()))
+        {
             self.hits.push((phrase.signal, at, end));
         }
     }

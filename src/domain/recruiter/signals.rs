@@ -13,6 +13,8 @@ pub(super) enum Side {
     Ask,
     /// How the mail was sent.
     Sent,
+    /// Whether it is worded like pitches are.
+    Wording,
     /// Speaks against a pitch, but not alone.
     Hint,
     /// Forbids an answer by machine whatever else is said.
@@ -53,7 +55,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("headhunter", Side::Writer, 2.0),
     row("hiring_manager", Side::Writer, 1.2),
     row("recruiter_word", Side::Writer, 0.8),
-    row("recruiter_address", Side::Writer, 0.8),
+    row("recruiter_address", Side::Writer, 1.0),
     row("relay", Side::Writer, 1.2),
     // what is on offer
     row("role_offered", Side::Job, 2.5),
@@ -67,6 +69,7 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("terms", Side::Job, 0.6),
     row("pay", Side::Job, 0.6),
     row("opportunity", Side::Job, 0.5),
+    row("terse_offer", Side::Job, 1.5),
     row("tech_word", Side::Job, 0.1),
     // a stranger's voice
     row("found_you", Side::Stranger, 1.5),
@@ -80,6 +83,10 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("ask_call", Side::Ask, 1.0),
     row("ask_availability", Side::Ask, 1.0),
     row("ask_reply", Side::Ask, 0.4),
+    row("question", Side::Ask, 0.1),
+    // how it is worded, by the trained table
+    row("worded_like_pitches", Side::Wording, 1.0),
+    row("worded_otherwise", Side::Wording, -1.0),
     // how it is sent
     row("sequencer", Side::Sent, 0.3),
     row("bulk_platform", Side::Hint, -0.5),

@@ -191,27 +191,39 @@ fn field_label(line: &str) -> Option<Field> {
 /// "On Monday Sam wrote:", in one to four lines.
 fn attribution(lines: &[Line<'_>]) -> Option<Head> {
     let mut length = 0;
+    // a line that is wrapped within the address is one already without the rest, and tells more with it
+    let mut weak = None;
     for (offset, line) in lines.iter().take(4).enumerate() {
         if line.is_blank() || !line.is_own() {
-            return None;
+            return weak;
         }
         let part = head_of(&line.text).trim();
         length += part.len() + usize::from(offset > 0);
         if length > 600 {
-            return None;
+            return weak;
         }
         let ends = part.ends_with([':', '：', '-', '>', ')']) || offset == 0 || part.ends_with("wrote");
         if !ends {
             continue;
         }
         let parts: Vec<&str> = lines.iter().take(offset + 1).map(|line| head_of(&line.text).trim()).collect();
+        // what stands above a line that is one by itself was written by the sender
+        if offset > 0 && may_be_attribution(part, &[part]) {
+            let alone = part.to_lowercase();
+            if STARTS.is_match(&alone) && is_attribution(&alone).is_some() {
+                return weak;
+            }
+        }
         if may_be_attribution(part, &parts)
             && let Some(telling) = is_attribution(&parts.join(" ").to_lowercase())
         {
-            return Some(Head { lines: offset + 1, telling });
+            if telling {
+                return Some(Head { lines: offset + 1, telling });
+            }
+            weak = weak.or(Some(Head { lines: offset + 1, telling }));
         }
     }
-    None
+    weak
 }
 
 /// A colon or a rule at its end, or a digit: no attribution line is without.
@@ -239,6 +251,10 @@ fn is_attribution(lower: &str) -> Option<bool> {
         () if verb && has_date && lower.len() < 200 && STARTS.is_match(lower) => Some(false),
         // Gmail in Russian and Japanese names date and author, and no verb
         () if colon && has_date && has_address && lower.len() < 300 => Some(true),
+        // "* Dana Reed [2026-11-26 09:12]:", as mutt writes
+        () if colon && has_date && lower.len() < 120 && (lower.starts_with("* ") || lower.ends_with("]:")) => {
+            Some(false)
+        }
         () => None,
     }
 }

@@ -7,7 +7,7 @@ pub(super) const WROTE: &[&str] = &[
     "escribiu", "ha scritto", "scritto", "scrive", "escreveu", "schreef", "schreven", "skrev", "skreiv", "skrifaði",
     "kirjoitti", "napisał(a)", "napisał", "napisała", "pisze", "napsal(a)", "napsal", "napsala", "napísal(a)",
     "napísal", "napísala", "írta", "írta ezt", "a scris", "scrie", "написал(а)", "написал", "написала", "написав",
-    "написав(ла)", "пишет", "писал", "писал(а)", "пише", "έγραψε", "yazdı", "şunu yazdı", "şunları yazdı", "כתב",
+    "написав(ла)", "пишет", "писал", "писал(а)", "писали", "vous écriviez", "avez écrit", "пише", "έγραψε", "yazdı", "şunu yazdı", "şunları yazdı", "כתב",
     "כתבה", "כתב/ה", "כתב (ה)", "كتب", "كتبت", "写道", "寫道", "撰写", "のメール", "さんは書きました", "님이 작성", "작성", "đã viết", "viết",
     "rašė", "parašė", "rakstīja", "kirjutas", "je napisao", "je napisala", "je napisao/la", "je napisal", "napisal/a",
     "napisao", "написа", "је написао", "menulis", "เขียนว่า", "เขียน", "va escriure", "idatzi du", "ysgrifennodd",

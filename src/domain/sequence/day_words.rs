@@ -20,8 +20,17 @@ pub fn coming(day: Date, today: Date) -> String {
 /// A day that is past: `today`, `yesterday`, `on Tuesday` of this week, `last Friday`, `a week ago`,
 /// `in March` beyond half a year.
 pub fn past(day: Date, today: Date) -> String {
-    const COUNT: [&str; 9] = ["", "a week", "two weeks", "three weeks", "four weeks", "five weeks", "six weeks",
-        "seven weeks", "eight weeks"];
+    const COUNT: [&str; 9] = [
+        "",
+        "a week",
+        "two weeks",
+        "three weeks",
+        "four weeks",
+        "five weeks",
+        "six weeks",
+        "seven weeks",
+        "eight weeks",
+    ];
     let days = between(day, today);
     let weeks = between(monday(day), monday(today)) / 7;
     match (days, weeks) {

@@ -293,12 +293,7 @@ fn ripe(known: Option<&FollowUp>, action: Action, due_at: Timestamp, calendar: &
     snoozed.into_iter().fold(ripe_at(action, due_at, calendar), Timestamp::max)
 }
 
-fn due_at(
-    case: &Case<'_>,
-    choice: &Choice<'_>,
-    known: Option<&FollowUp>,
-    calendar: &Calendar,
-) -> Option<Timestamp> {
+fn due_at(case: &Case<'_>, choice: &Choice<'_>, known: Option<&FollowUp>, calendar: &Calendar) -> Option<Timestamp> {
     let mut due = choose::day_of(case, choice.step, calendar)?;
     for absence in &case.signs.absences {
         due = due.max(back_from(absence, calendar)?);

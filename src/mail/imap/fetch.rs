@@ -94,6 +94,7 @@ async fn list(line: &mut Line, from: u32, to: Option<u32>, exists: u32) -> Resul
 struct Partial {
     date: Option<Timestamp>,
     raw: Option<Vec<u8>>,
+    draft: bool,
     thread: Option<String>,
     id: Option<String>,
 }
@@ -112,7 +113,7 @@ pub(super) async fn fetch(
     for (set, count) in uid_sets(&asked) {
         let literal = (max_bytes as u64).saturating_add(limits.slack as u64);
         let total = (max_bytes as u64).saturating_add(OVERHEAD).saturating_mul(count).saturating_add(literal);
-        let text = format!("UID FETCH {set} (UID INTERNALDATE{gmail} BODY.PEEK[{section}]<0.{max_bytes}>)");
+        let text = format!("UID FETCH {set} (UID FLAGS INTERNALDATE{gmail} BODY.PEEK[{section}]<0.{max_bytes}>)");
         let mut by_number: HashMap<u32, u32> = HashMap::new();
         line.command(
             "UID FETCH",
@@ -144,6 +145,7 @@ pub(super) async fn fetch(
             uid,
             internal_date: part.date.unwrap_or(Timestamp::UNIX_EPOCH),
             raw: part.raw?,
+            draft: part.draft,
             provider_thread: part.thread,
             provider_id: part.id,
         })
@@ -156,6 +158,7 @@ fn take(part: &mut Partial, attributes: &[AttributeValue<'_>], max_bytes: usize,
     for attribute in attributes {
         match attribute {
             AttributeValue::InternalDate(text) => part.date = internal_date(text).or(part.date),
+            AttributeValue::Flags(flags) => part.draft |= flags.iter().any(|flag| flag.eq_ignore_ascii_case("\\Draft")),
             AttributeValue::GmailMsgId(id) => part.id = Some(id.to_string()),
             AttributeValue::GmailThrId(id) => part.thread = Some(id.to_string()),
             AttributeValue::BodySection { section, index: None | Some(0), data: Some(data) } => {

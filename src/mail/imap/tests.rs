@@ -41,7 +41,7 @@ async fn a_session_examines_lists_and_fetches() {
         say("* FLAGS (\\Seen)\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 77] ok\r\n* OK [UIDNEXT 12] ok\r\nC2 OK [READ-ONLY] done\r\n"),
         Step::Hear("C3 UID FETCH 5:* (UID RFC822.SIZE)"),
         say("* 3 FETCH (UID 11 RFC822.SIZE 300)\r\n* 1 FETCH (UID 4 RFC822.SIZE 9)\r\n* 2 FETCH (RFC822.SIZE 200 UID 7)\r\nC3 OK done\r\n"),
-        Step::Hear("C4 UID FETCH 7,11 (UID INTERNALDATE BODY.PEEK[]<0.100>)"),
+        Step::Hear("C4 UID FETCH 7,11 (UID FLAGS INTERNALDATE BODY.PEEK[]<0.100>)"),
         say("* 2 FETCH (UID 7 INTERNALDATE \"17-Jul-2026 02:44:25 -0700\" BODY[]<0> {5}\r\nA: b\n)\r\n"),
         say("* 3 FETCH (BODY[] \"short\" INTERNALDATE \" 7-Jul-2026 02:44:25 +0000\" UID 11)\r\nC4 OK done\r\n"),
         Step::Hear("C5 LOGOUT"),
@@ -66,7 +66,7 @@ async fn a_session_examines_lists_and_fetches() {
 #[tokio::test]
 async fn a_no_after_some_answers_is_an_error_and_the_session_goes_on() {
     let (mut session, _heard) = dialogue(vec![
-        Step::Hear("C2 UID FETCH 1:3 (UID INTERNALDATE BODY.PEEK[]<0.100>)"),
+        Step::Hear("C2 UID FETCH 1:3 (UID FLAGS INTERNALDATE BODY.PEEK[]<0.100>)"),
         say("* 1 FETCH (UID 1 BODY[]<0> {1}\r\nx)\r\nC2 NO [SERVERBUG] some messages could not be read\r\n"),
         Step::Hear("C3 NOOP"),
         say("C3 OK done\r\n"),
@@ -93,7 +93,7 @@ async fn a_connection_that_ends_between_two_lines_is_an_error() {
 #[tokio::test]
 async fn a_connection_that_ends_inside_a_mail_is_an_error() {
     let (mut session, _heard) = dialogue(vec![
-        Step::Hear("C2 UID FETCH 1 (UID INTERNALDATE BODY.PEEK[]<0.100>)"),
+        Step::Hear("C2 UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[]<0.100>)"),
         say("* 1 FETCH (UID 1 BODY[]<0> {50}\r\nhalf"),
     ])
     .await;
@@ -127,7 +127,7 @@ async fn a_silent_greeting_is_an_error_too() {
 #[tokio::test]
 async fn a_huge_announced_literal_is_refused_before_it_is_allocated() {
     let (mut session, _heard) = dialogue(vec![
-        Step::Hear("C2 UID FETCH 1 (UID INTERNALDATE BODY.PEEK[]<0.100>)"),
+        Step::Hear("C2 UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[]<0.100>)"),
         say("* 1 FETCH (UID 1 BODY[]<0> {400000000}\r\nabc"),
         Step::Hold,
     ])
@@ -158,7 +158,7 @@ async fn nul_bytes_deep_nesting_and_nonsense_are_errors_not_hangs() {
 #[tokio::test]
 async fn untagged_lines_nobody_asked_for_do_not_disturb() {
     let (mut session, _heard) = dialogue(vec![
-        Step::Hear("C2 UID FETCH 2:4 (UID INTERNALDATE BODY.PEEK[HEADER]<0.100>)"),
+        Step::Hear("C2 UID FETCH 2:4 (UID FLAGS INTERNALDATE BODY.PEEK[HEADER]<0.100>)"),
         say("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n* ESEARCH (TAG \"A\") UID ALL 1:3\r\n* STATUS x (SIZE 5)\r\n"),
         say("* METADATA x (/a {3}\r\n))))\r\n* 9 FETCH (FLAGS (\\Seen) UID 99)\r\n* 8 FETCH (UID 98 BODY[HEADER]<0> {1}\r\nz)\r\n"),
         say("* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n* 2 FETCH (BODY[HEADER]<0> {4}\r\nA: b)\r\n"),
@@ -176,7 +176,7 @@ async fn untagged_lines_nobody_asked_for_do_not_disturb() {
 #[tokio::test]
 async fn a_server_that_ignores_the_cut_is_cut_here() {
     let (mut session, _heard) = dialogue(vec![
-        Step::Hear("C2 UID FETCH 1 (UID INTERNALDATE BODY.PEEK[]<0.3>)"),
+        Step::Hear("C2 UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[]<0.3>)"),
         say("* 1 FETCH (UID 1 BODY[] {6}\r\nabcdef)\r\nC2 OK done\r\n"),
     ])
     .await;
@@ -186,7 +186,7 @@ async fn a_server_that_ignores_the_cut_is_cut_here() {
 #[tokio::test]
 async fn gmail_ids_are_asked_for_where_they_exist() {
     let (mut session, _heard) = dialogue_with(patient(), "IMAP4rev1 X-GM-EXT-1", vec![
-        Step::Hear("C2 UID FETCH 1 (UID INTERNALDATE X-GM-MSGID X-GM-THRID BODY.PEEK[]<0.9>)"),
+        Step::Hear("C2 UID FETCH 1 (UID FLAGS INTERNALDATE X-GM-MSGID X-GM-THRID BODY.PEEK[]<0.9>)"),
         say("* 1 FETCH (X-GM-THRID 1278455344230334866 X-GM-MSGID 1278455344230334865 UID 1 BODY[]<0> {1}\r\nx)\r\nC2 OK done\r\n"),
     ])
     .await;

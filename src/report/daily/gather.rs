@@ -8,10 +8,12 @@ use super::{Answer, Daily, Due, Held, Possible, Proposed, Trouble, Warning, word
 use crate::domain::daily;
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Tone;
+use crate::report::By;
 use crate::report::gather::{self, Scope};
 use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
+use crate::store::next_steps::OpenStep;
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
 use crate::store::{Store, StoreError};
@@ -62,10 +64,10 @@ pub fn gather(
         due: agenda::due(conn, now)?.iter().map(|row| due(row, &local, finish(row))).collect(),
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
-        answers: answers.into_iter().map(answer).collect(),
+        answers: answers.into_iter().map(|row| answer(row, &waiting.next_steps)).collect(),
         proposals: Vec::new(),
         possible_answers: Vec::new(),
-        report: gather::gather(store, &sources.scope, now).context("gathering the report")?,
+        report: gather::gather_by(store, &sources.scope, &[By::Template], now).context("gathering the report")?,
         with_report: daily::is_report_day(local.date()),
     };
     for row in &waiting.held {
@@ -140,14 +142,18 @@ fn held(row: &OutboxRow, inquiry: Option<&StoredMail>, fresh: bool) -> Held {
     }
 }
 
-fn answer(row: AnswerRow) -> Answer {
+fn answer(row: AnswerRow, suggested: &[OpenStep]) -> Answer {
+    let step = suggested.iter().find(|step| step.mail.id == row.mail.id);
     let gist = row.mail.gist;
     let tone = gist.tone.unwrap_or(Tone::Unclear);
     Answer {
         outreach: row.outreach,
         from: gist.from,
         subject: row.subject,
-        next: words::next_step(&tone, row.dealt_with),
+        next: match step {
+            Some(step) => format!("{} checkback review yes {}", step.step.ask(), Item::Next(step.id)),
+            None => words::next_step(&tone, row.dealt_with),
+        },
         tone,
         begins: beginning(&gist.text),
         at: row.mail.at,
@@ -193,6 +199,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     let lately = |row: &OutboxRow| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at > since);
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
+    }
+    for row in outbox::ended_unreleased(conn, since)? {
+        warn(Trouble::Ended, words::ended(&row));
     }
     for missing in agenda::given_up(conn, since)? {
         warn(Trouble::Missing, words::given_up(&missing));

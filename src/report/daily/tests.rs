@@ -44,6 +44,7 @@ fn report() -> ReportData {
         not_counted: NotCounted::default(),
         rate: rate(&pursuits, &Settings::default(), 2),
         made_at: made_at(),
+        since: None,
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         weeks: vec![
             week(date(2026, 1, 26), 9, Some(2)),
@@ -234,7 +235,7 @@ fn of_many_things_that_wait_the_new_ones_are_shown() {
     let shown: Vec<&str> =
         text.lines().filter_map(|line| line.trim().split_once(" Noor").map(|(mark, _)| mark)).collect();
     assert_eq!(shown, ["p3", "p39", "p38", "p37", "p36", "p35", "p34", "p33"]);
-    assert!(text.contains("And 32 more: checkback review") && text.contains("approve ITEM…"), "{text}");
+    assert!(text.contains("And 32 more: checkback review") && text.contains("yes ITEM…"), "{text}");
 }
 
 #[test]

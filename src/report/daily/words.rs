@@ -82,17 +82,17 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
         section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), Vec::new()),
     ];
     let waiting = [
-        ("Held for your word: send it?", newest(&daily.held, |held| held.fresh, held_entry)),
-        ("Is this an answer?", newest(&daily.possible_answers, |one| one.fresh, possible_entry)),
-        ("Is this outreach?", newest(&daily.proposals, |one| one.fresh, proposal_entry)),
+        ("Held for your word: send it?", "send", newest(&daily.held, |held| held.fresh, held_entry)),
+        ("Is this an answer?", "yes", newest(&daily.possible_answers, |one| one.fresh, possible_entry)),
+        ("Is this outreach?", "yes", newest(&daily.proposals, |one| one.fresh, proposal_entry)),
     ];
-    found.extend(waiting.into_iter().map(|(title, (entries, more))| {
+    found.extend(waiting.into_iter().map(|(title, yes, (entries, more))| {
         let item = if let ([one], 0) = (entries.as_slice(), more) { one.mark.clone() } else { "ITEM…".to_owned() };
         let rest = (more > 0).then(|| format!("And {more} more: checkback review"));
         let foot = [
             rest,
-            Some(format!("Yes: checkback review approve {item}")),
-            Some(format!("No: checkback review reject {item}")),
+            Some(format!("Yes: checkback review {yes} {item}")),
+            Some(format!("No: checkback review no {item}")),
         ];
         section(title, entries, foot.into_iter().flatten().collect())
     }));
@@ -204,6 +204,14 @@ pub(super) fn failed(row: &OutboxRow) -> String {
         row.recipient.label(),
         row.subject,
         row.because.trim_end_matches('.')
+    )
+}
+
+pub(super) fn ended(row: &OutboxRow) -> String {
+    format!(
+        "The held answer to {} (“{}”) has ended: the mail is over 14 days old, and nobody released it.",
+        row.recipient.label(),
+        row.subject
     )
 }
 

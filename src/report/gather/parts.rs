@@ -9,7 +9,7 @@ use super::calendar::{Day, Days, weekday};
 use super::{By, Scope};
 use crate::domain::rate::{self, Assignment, Group, Pursuit, Settings};
 use crate::report::{GroupRow, TemplateComparison};
-use crate::store::rates::{self, Asked, Log, Name};
+use crate::store::rates::{self, Asked, FollowUps, Log, Name};
 use crate::store::{Store, StoreError};
 
 /// An outreach on the user's calendar.
@@ -17,6 +17,22 @@ use crate::store::{Store, StoreError};
 pub(super) struct One<'a> {
     pub asked: &'a Asked,
     day: Day,
+}
+
+/// What two of the breakdowns need beside the log; empty where neither is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    follow_ups: FollowUps,
+    tags: Vec<(i64, String)>,
+}
+
+impl Beside {
+    pub(super) fn read(store: &Store, by: &[By]) -> Result<Self, StoreError> {
+        Ok(Self {
+            follow_ups: if by.contains(&By::Step) { rates::follow_ups(store.read())? } else { FollowUps::default() },
+            tags: if by.contains(&By::Tag) { rates::tags(store.read())? } else { Vec::new() },
+        })
+    }
 }
 
 /// The log, mail apart from what came another way.
@@ -67,8 +83,8 @@ impl<'a> Parts<'a> {
     }
 
     /// The rows of a breakdown: what has an order of its own in it, the rest by how much was asked.
-    pub(super) fn by(&self, store: &Store, by: By, weeks: &BTreeMap<Date, Group>) -> Result<Vec<GroupRow>, StoreError> {
-        Ok(match by {
+    pub(super) fn by(&self, by: By, beside: &Beside, weeks: &BTreeMap<Date, Group>) -> Vec<GroupRow> {
+        match by {
             By::Template => self.named(self.mail.iter(), |asked| asked.template),
             By::Source => self.named(self.mail.iter(), |asked| Some(asked.source)),
             By::Organisation => self.named(self.mail.iter(), |asked| asked.organisation),
@@ -83,15 +99,14 @@ impl<'a> Parts<'a> {
                 let parts = self.parts(self.mail.iter().map(|one| (day(one), &one.asked.pursuit)));
                 parts.into_iter().map(|(offset, group)| row(named(offset).to_owned(), group)).collect()
             }
-            By::Step => self.steps(&rates::follow_ups(store.read())?),
+            By::Step => self.steps(&beside.follow_ups),
             By::Tag => {
                 let places: HashMap<i64, &Pursuit> =
                     self.mail.iter().map(|one| (one.asked.id, &one.asked.pursuit)).collect();
-                let tags = rates::tags(store.read())?;
-                let tagged = tags.iter().filter_map(|(id, tag)| Some((tag.as_str(), *places.get(id)?)));
+                let tagged = beside.tags.iter().filter_map(|(id, tag)| Some((tag.as_str(), *places.get(id)?)));
                 by_number(self.parts(tagged).into_iter().map(|(tag, group)| row(tag.to_owned(), group)).collect())
             }
-        })
+        }
     }
 
     /// The two most used templates: those of an experiment in which checkback drew them, else, or
@@ -149,15 +164,15 @@ impl<'a> Parts<'a> {
     }
 
     /// Each touch as a pursuit of its own, among those that were still unanswered when it was sent.
-    fn steps(&self, follow_ups: &HashMap<i64, Vec<Timestamp>>) -> Vec<GroupRow> {
+    fn steps(&self, follow_ups: &FollowUps) -> Vec<GroupRow> {
         let steps = self.mail.iter().flat_map(|one| {
             let pursuit = &one.asked.pursuit;
-            let later = follow_ups.get(&one.asked.id).map(Vec::as_slice).unwrap_or_default();
-            let touches = std::iter::once(pursuit.first_touch).chain(later.iter().copied());
+            let later = follow_ups.of(one.asked.id);
+            let touches = std::iter::once(pursuit.first_touch).chain(later.iter().map(|(_, at)| *at));
             let open = move |at: &Timestamp| pursuit.first_response.is_none_or(|answer| answer >= *at);
             touches.enumerate().take_while(move |(step, at)| *step == 0 || open(at)).map(|(step, at)| {
-                let next = later.get(step);
-                let first_response = pursuit.first_response.filter(|answer| next.is_none_or(|next| answer < next));
+                let next = later.get(step).map(|(_, at)| *at);
+                let first_response = pursuit.first_response.filter(|answer| next.is_none_or(|next| *answer < next));
                 (step, Pursuit { first_touch: at, first_response, ..*pursuit })
             })
         });

@@ -1,9 +1,10 @@
 //! Follow-ups as a person is shown them.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{action_of, state_of};
+use crate::domain::ident::Address;
 use crate::domain::sequence::Action;
 use crate::domain::sequence::life::State;
 use crate::store::{StoreError, parse_stamp, parse_stamp_opt, stamp};
@@ -81,6 +82,22 @@ pub fn due_list(conn: &Connection, until: Timestamp) -> Result<Vec<DueRow>, Stor
         });
     }
     Ok(found)
+}
+
+/// Whom the follow-up of an outreach goes to that is neither done nor stopped; the inner `None`: nobody
+/// can be reached. The outer one: none is open.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn open(conn: &Connection, outreach: i64) -> Result<Option<Option<Address>>, StoreError> {
+    let person = conn
+        .prepare_cached(
+            "SELECT (SELECT address FROM outreach_person WHERE outreach = ?1 ORDER BY failed IS NOT NULL, key LIMIT 1)
+             FROM follow_up WHERE outreach = ?1 AND state NOT IN ('done', 'stopped') LIMIT 1",
+        )?
+        .query_row([outreach], |row| row.get::<_, Option<String>>(0))
+        .optional()?;
+    Ok(person.map(|address| address.as_deref().and_then(Address::parse)))
 }
 
 /// Every follow-up of an outreach so far, in order.

@@ -25,6 +25,8 @@ macro_rules! words {
 words! {
     /// Recruiter `a` writes, for the first time or again.
     Pitch = "pitch", 14;
+    /// Recruiter `a` writes to both of Dana's accounts, if she has two.
+    Both = "both", 2;
     /// Recruiter `a` writes a mail without a Message-ID.
     Nameless = "nameless", 3;
     /// Recruiter `a` answers our answer by machine.
@@ -41,10 +43,18 @@ words! {
     ByHand = "by-hand", 3;
     /// Dana writes to friend `a` from her mail program.
     Asks = "asks", 4;
-    /// Friend `a` answers.
+    /// Friend `a` answers the latest mail that reached them.
     Replies = "replies", 4;
-    /// Dana has the program send a mail to friend `a`.
-    Own = "own", 6;
+    /// Friend `a` writes about something else.
+    Stray = "stray", 2;
+    /// Friend `a` is away, and a machine says so.
+    FriendAway = "friend-away", 3;
+    /// Dana's program holds a mail to friend `a`.
+    Own = "own", 4;
+    /// Dana gives the command that sends friend `a` the mail `b`, for the first time or again.
+    Send = "send", 10;
+    /// Dana sends what she is reminded of, to friend `a`; if `b` is odd she gives the command twice.
+    Nudge = "nudge", 3;
     /// Recruiter `a`'s latest mail is moved to the archive.
     Move = "move", 3;
     /// … is copied to the archive, as a second label.
@@ -65,6 +75,8 @@ words! {
     KillAt = "kill-at", 5;
     /// So many hours pass.
     Wait = "wait", 12;
+    /// So many days pass, and the program runs on each morning.
+    Days = "days", 8;
     /// The clock is set back by so many hours.
     Back = "back", 1;
     /// The program runs.
@@ -87,7 +99,7 @@ pub fn script(seed: u64) -> Vec<Step> {
         // a blow to the sending tells little unless something is sent
         let blow = matches!(step.what, What::Smtp | What::Kill | What::KillAt);
         if blow && dice.below(2) == 0 {
-            let what = if dice.below(2) == 0 { What::Own } else { What::Pitch };
+            let what = [What::Own, What::Pitch, What::Send][dice.below(3) as usize];
             steps.push(Step { what, a: dice.small(), b: 0, c: 0 });
             steps.extend([step, Step { what: What::Wait, a: 1, b: 0, c: 0 }]);
             steps.extend([Step { what: What::Sync, a: 0, b: 0, c: 0 }; 2]);
@@ -138,6 +150,7 @@ impl Dice {
         match what {
             What::Kill => step.a = 1 + self.below(80) as u16,
             What::Wait => step.a = [1, 3, 12, 24, 72, 24 * 20][self.below(6) as usize],
+            What::Days => step.a = 1 + self.below(16) as u16,
             What::Back => step.a = [2, 24, 24 * 7][self.below(3) as usize],
             What::Imap | What::Smtp | What::KillAt => step.a = self.below(16) as u16,
             _ => {}

@@ -20,7 +20,12 @@ fn calendar() -> Calendar {
 }
 
 fn sequence(action: Action) -> Sequence {
-    let step = |days| Step { when: When::Touch(Span::BusinessDays(days)), only: Only::default(), template: format!("nudge-{days}"), action };
+    let step = |days| Step {
+        when: When::Touch(Span::BusinessDays(days)),
+        only: Only::default(),
+        template: format!("nudge-{days}"),
+        action,
+    };
     Sequence { name: "cold".into(), about: String::new(), asks: true, steps: vec![step(5), step(8), step(3)] }
 }
 
@@ -199,7 +204,13 @@ fn coffee() -> Sequence {
     Sequence { name: "coffee".into(), about: String::new(), asks: true, steps }
 }
 
-fn number_of(sequence: &Sequence, touches: &[Timestamp], signs: &Signs, known: &[FollowUp], now: &str) -> Option<(u32, Turn)> {
+fn number_of(
+    sequence: &Sequence,
+    touches: &[Timestamp],
+    signs: &Signs,
+    known: &[FollowUp],
+    now: &str,
+) -> Option<(u32, Turn)> {
     let case = Case { sequence, touches, may_act: true, people: 1, signs, follow_ups: known };
     next(&case, &calendar(), at(now)).map(|next| (next.number, next.turn))
 }

@@ -4,9 +4,7 @@
 //! the third working day from now, as Thursday or next Tuesday; `{{first-name introduced}}`: the first name in a name.
 //! Their hyphens keep them apart from values. Days are ISO dates; the present one is the value `today`.
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
-};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -55,7 +53,8 @@ fn day(
     out: &mut dyn Output,
 ) -> HelperResult {
     let count = helper.param(0).and_then(|param| param.value().as_u64()).and_then(|count| u32::try_from(count).ok());
-    let count = count.filter(|count| *count <= 60).ok_or_else(|| wrong(helper, "needs a number of working days up to 60"))?;
+    let count =
+        count.filter(|count| *count <= 60).ok_or_else(|| wrong(helper, "needs a number of working days up to 60"))?;
     let today = today(helper, context)?;
     let words = day_words::coming(day_words::working_day(today, count), today);
     out.write(words.strip_prefix("on ").unwrap_or(&words))?;

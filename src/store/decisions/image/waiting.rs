@@ -16,11 +16,23 @@ pub struct Waiting {
     due_at: String,
     approved: bool,
     settled_at: Option<String>,
+    /// Its words, which a person may have changed, and where it goes.
+    #[serde(default)]
+    words: Option<Words>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Words {
+    subject: String,
+    text: String,
+    mode: String,
 }
 
 pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
     let row = tx
-        .prepare_cached("SELECT id, state, because, due_at, approved, settled_at FROM outbox WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT id, state, because, due_at, approved, settled_at, subject, text, mode FROM outbox WHERE id = ?1",
+        )?
         .query_row([id], |row| {
             Ok(Waiting {
                 id: row.get(0)?,
@@ -29,6 +41,7 @@ pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut
                 due_at: row.get(3)?,
                 approved: row.get(4)?,
                 settled_at: row.get(5)?,
+                words: Some(Words { subject: row.get(6)?, text: row.get(7)?, mode: row.get(8)? }),
             })
         })
         .optional()?;
@@ -45,6 +58,7 @@ pub(in crate::store) fn never_asked(id: i64, now: Timestamp) -> Image {
         due_at: stamp(now),
         approved: false,
         settled_at: Some(stamp(now)),
+        words: None,
     })
 }
 
@@ -66,6 +80,12 @@ pub(super) fn put_waiting(tx: &Transaction<'_>, waiting: &Waiting, restored: &mu
          WHERE id = ?1",
         (waiting.id, back, &waiting.because, &waiting.due_at, waiting.approved, &waiting.settled_at),
     )?;
+    if let Some(words) = &waiting.words {
+        tx.execute(
+            "UPDATE outbox SET subject = ?2, text = ?3, mode = ?4 WHERE id = ?1",
+            (waiting.id, &words.subject, &words.text, &words.mode),
+        )?;
+    }
     restored.back += 1;
     Ok(())
 }
