@@ -9,7 +9,7 @@ use checkback::domain::asked::Request;
 use checkback::domain::delivery::Errand;
 use checkback::domain::duration::Span;
 use checkback::domain::ident::{Address, NamedAddress};
-use checkback::domain::sequence::{Action, Sequence};
+use checkback::domain::sequence::{Action, Only, Sequence, When};
 use checkback::sandbox::{Fault, SentCopy as ServerCopy, Verb};
 use checkback::service::{asked, sync::sync};
 use jiff::{SignedDuration, Timestamp};
