@@ -26,6 +26,7 @@ pub mod daily;
 pub mod files;
 pub mod follow;
 pub mod ingest;
+mod obey;
 mod own;
 pub mod roster;
 pub mod words;
@@ -248,6 +249,9 @@ impl<'a> App<'a> {
                 }
                 _ => {}
             }
+        }
+        if self.live && !mail.before_start {
+            self.obey(tx, mail, now)?;
         }
         if !mail.ours && self.is_of_no_interest(mail, &decision, now) {
             apply::forget_words(tx, mail.id, mail.gist.clone().without_words())?;

@@ -315,6 +315,8 @@ pub struct Reminders {
     pub at: jiff::civil::Time,
     /// To whom; default: the first account's address.
     pub to: Address,
+    /// Whether commands by mail are confirmed by one.
+    pub confirm: bool,
 }
 
 /// `[service]`.

@@ -9,6 +9,7 @@ pub mod anonymise;
 pub mod asked;
 pub mod breaker;
 pub mod classify;
+pub mod command;
 pub mod correction;
 pub mod daily;
 pub mod dates;

@@ -10,6 +10,9 @@ mod house;
 mod mail;
 
 #[cfg(test)]
+#[path = "daily/answering.rs"]
+mod answering;
+#[cfg(test)]
 #[path = "daily/breaker.rs"]
 mod breaker;
 #[cfg(test)]
@@ -33,8 +36,12 @@ mod letters {
     /// A mail to the user, as the sending server got it.
     #[derive(Debug)]
     pub struct Letter {
+        /// Without its token.
         pub subject: String,
+        /// `cb-…`, of the daily mail; else empty.
+        pub token: String,
         pub text: String,
+        pub html: String,
         /// Local time of its `Date`.
         pub at: String,
         pub from: String,
@@ -56,8 +63,12 @@ mod letters {
         let parsed = MessageParser::default().parse(&mail.data).unwrap();
         assert_eq!(parsed.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));
         let date = Timestamp::from_second(parsed.date().unwrap().to_timestamp()).unwrap();
+        let whole = parsed.subject().unwrap();
+        let (subject, token) = whole.split_once(" [cb-").unwrap_or((whole, ""));
         Letter {
-            subject: parsed.subject().unwrap().to_owned(),
+            subject: subject.to_owned(),
+            token: if token.is_empty() { String::new() } else { format!("cb-{}", token.trim_end_matches(']')) },
+            html: parsed.html_bodies().next().map(|part| part.to_string()).unwrap_or_default(),
             text: parsed.body_text(0).unwrap().replace("\r\n", "\n"),
             at: date.to_zoned(zone()).strftime("%F %R").to_string(),
             from: mail.mail_from.clone(),

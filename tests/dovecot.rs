@@ -10,6 +10,9 @@ mod asked;
 #[path = "dovecot/changes.rs"]
 mod changes;
 #[cfg(test)]
+#[path = "dovecot/commands.rs"]
+mod commands;
+#[cfg(test)]
 #[path = "dovecot/crashes.rs"]
 mod crashes;
 #[cfg(test)]

@@ -5,11 +5,12 @@ use jiff::civil::Date;
 
 use super::App;
 use crate::config::{Account, Config};
+use crate::domain::command::Seed;
 use crate::domain::delivery::Errand;
 use crate::domain::ident::{DedupeKey, NamedAddress, reply_subject};
 use crate::domain::rate::Settings;
 use crate::report::daily::gather::{self, Sources};
-use crate::report::daily::{Daily, html, text};
+use crate::report::daily::{Answering, Daily, html, text};
 use crate::report::gather::Scope;
 use crate::store::Store;
 use crate::store::agenda::DueRow;
@@ -48,6 +49,13 @@ impl App<'_> {
         mail.text = text::mail(daily);
         mail.html = Some(html::render(daily)?);
         Ok(mail)
+    }
+
+    /// How a daily mail from that account can be answered: if it goes to the user's own mailbox, where
+    /// what the user answers lies in Sent.
+    pub fn answering(&self, sender: &Account, seed: Seed) -> Option<Answering> {
+        let own = self.own.contains(&self.config.reminders.to);
+        own.then(|| Answering { to: sender.email.clone(), seed })
     }
 
     /// What makes the daily mail of a day one and the same, whichever account it leaves from.

@@ -55,7 +55,7 @@ pub(super) fn offline(me: &Address) -> Config {
         outreach: outreach(&section("outreach")),
         goal: goal(&section("goal")),
         follow_up: follow_up(&section("follow_up"), Path::new("")),
-        reminders: Reminders { mail: false, at: time(8, 0, 0, 0), to: me.clone() },
+        reminders: Reminders { mail: false, at: time(8, 0, 0, 0), to: me.clone(), confirm: false },
         service: service(&section("service")),
         sequences: Sequences::shipped(),
     }
@@ -339,7 +339,8 @@ fn reminders(section: &Section<'_, '_>, first: Option<&Account>) -> Option<Remin
     let mail = section.choice("mode", &[("mail", true), ("off", false)]).unwrap_or(true);
     let at = section.time("at").unwrap_or(time(8, 0, 0, 0));
     let to = to.map(|found| found.value).or_else(|| first.map(|account| account.email.clone()))?;
-    Some(Reminders { mail, at, to })
+    let confirm = section.flag("confirm").unwrap_or(true);
+    Some(Reminders { mail, at, to, confirm })
 }
 
 fn service(section: &Section<'_, '_>) -> ServiceSettings {

@@ -39,7 +39,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("outreach", &["log_sent"]),
     ("goal", &["response_rate", "window", "per_week"]),
     ("follow_up", &["sequence", "send_window", "daily_limit", "spacing", "holidays"]),
-    ("reminders", &["mode", "at", "to"]),
+    ("reminders", &["mode", "at", "to", "confirm"]),
     ("service", &["stale_after"]),
 ];
 

@@ -81,6 +81,7 @@ pub fn anonymise(gist: &Gist) -> Gist {
         base_subject: BaseSubject::of(&subject),
         subject,
         marks: gist.marks.iter().map(|mark| names.mark(mark)).collect(),
+        marked: None,
         text: names.text(&gist.text),
         bounce,
         out_of_office: away,

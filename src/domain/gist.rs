@@ -278,6 +278,9 @@ pub struct Gist {
     pub own_shingles: Vec<u32>,
     /// What the sender wrote, without quotes and signature; 4 kB at most.
     pub text: String,
+    /// What stands between the marks of an answer to the daily mail: a text to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked: Option<String>,
     /// Language of that text (ISO 639-1), if it is sure.
     pub language: Option<String>,
     /// `Auto-Submitted` is present and not `no`.

@@ -52,6 +52,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
         shingles,
         own_shingles,
         text: text.own.chars().take(KEPT_TEXT).collect(),
+        marked: text.marked,
         language,
         auto_submitted: marks::is_auto_submitted(&mail),
         authentication: authentication(&mail),

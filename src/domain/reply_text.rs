@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 
+use super::command;
 use super::ident::Address;
 use super::inbound::Inbound;
 
@@ -26,6 +27,8 @@ pub struct ReplyText {
     pub quoted: String,
     /// The signature and disclaimers.
     pub signature: String,
+    /// What stands between the marks of an answer to the daily mail, if they stand there.
+    pub marked: Option<String>,
     /// Addresses that the quoted part names, 50 at most.
     pub quoted_addresses: Vec<Address>,
 }
@@ -33,15 +36,27 @@ pub struct ReplyText {
 /// Takes the text of a mail apart; HTML is turned into text where there is no text.
 pub fn split(mail: &Inbound) -> ReplyText {
     let mut lines = if has_text(mail) { plain_lines(&mail.text) } else { html::lines(&mail.html) };
+    let marked = between_marks(&lines);
     quotes::mark(&mut lines);
     signature::mark(&mut lines);
     let quoted = joined(&lines, Mark::Quoted);
     ReplyText {
         own: joined(&lines, Mark::Own),
         signature: joined(&lines, Mark::Signature),
+        marked,
         quoted_addresses: addresses(&quoted, MAX_ADDRESSES),
         quoted,
     }
+}
+
+/// The lines between the first pair of marks. What is quoted bears quote marks before them.
+fn between_marks(lines: &[Line<'_>]) -> Option<String> {
+    let at =
+        |mark: &str, from: usize| lines.iter().skip(from).position(|line| line.text.trim() == mark).map(|at| at + from);
+    let begins = at(command::TEXT_BEGINS, 0)?;
+    let ends = at(command::TEXT_ENDS, begins)?;
+    let text: Vec<&str> = lines.get(begins + 1..ends)?.iter().map(|line| line.text.trim_end()).collect();
+    Some(text.join("\n").trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Whether the mail is a forward of somebody's mail, as far as subject and body say. An answer that

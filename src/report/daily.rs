@@ -5,6 +5,7 @@
 
 pub mod gather;
 pub mod html;
+pub mod offers;
 pub mod text;
 
 #[cfg(test)]
@@ -17,8 +18,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::ReportData;
+use crate::domain::command::Seed;
 use crate::domain::gist::Tone;
-use crate::domain::ident::NamedAddress;
+use crate::domain::ident::{Address, NamedAddress};
 
 /// Everything that a day shows.
 #[derive(Debug, Clone, Serialize)]
@@ -51,6 +53,21 @@ pub struct Daily {
     /// Rows of the mails whose answers it tells of.
     #[serde(skip)]
     pub told: Vec<i64>,
+    /// Rows of the mails whose commands it says were refused.
+    #[serde(skip)]
+    pub told_refused: Vec<i64>,
+    /// How it can be answered; `None` in the terminal.
+    #[serde(skip)]
+    pub answering: Option<Answering>,
+}
+
+/// What makes a daily mail one that can be answered.
+#[derive(Debug, Clone)]
+pub struct Answering {
+    /// Where an answer goes.
+    pub to: Address,
+    /// From which its tokens are derived.
+    pub seed: Seed,
 }
 
 /// Something wrong, or at least worth knowing first.
@@ -82,6 +99,8 @@ pub enum Trouble {
     Ended,
     /// A template can't be used.
     Template,
+    /// A command by mail was refused.
+    Command,
     /// A mailbox is read again.
     ReadAgain,
     /// A person paused everything automatic.
@@ -103,6 +122,8 @@ impl Trouble {
 /// A follow-up whose day has come, with the text to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Due {
+    /// Its name in `review`.
+    pub item: String,
     /// Row of the follow-up.
     pub follow_up: i64,
     /// Its outreach.
@@ -224,7 +245,11 @@ impl Daily {
 
     /// The subject line of the mail: the day and what it brings, no names.
     pub fn subject(&self) -> String {
-        words::subject(self)
+        let subject = words::subject(self);
+        match &self.answering {
+            Some(answering) => format!("{subject} [{}]", offers::word_token(answering)),
+            None => subject,
+        }
     }
 
     /// What `today --json` prints.

@@ -9,13 +9,17 @@ use super::{Workspace, health};
 use crate::app::daily::{DAILY, STALE};
 use crate::config::Account;
 use crate::domain::daily::Plan;
+use crate::report::daily::offers;
 use crate::store::health::Health;
 use crate::store::mailboxes::AccountRow;
 use crate::store::outbox;
-use crate::store::{StoreError, agenda, apply};
+use crate::store::{StoreError, agenda, apply, mail_commands};
 
 /// How long to wait for the first read after a sleep before looking again.
 const READING: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long a daily mail can be answered.
+const ANSWERABLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Writes the mails to the user for which it is time, and returns how many. To be called when the
 /// mailboxes have been read, or tried: what is to be told is in the database then.
@@ -178,7 +182,10 @@ fn write_daily(
 ) -> anyhow::Result<bool> {
     let app = workspace.app();
     let mut store = workspace.store();
-    let daily = app.daily(&store, accounts, now).context("gathering the daily mail")?;
+    let mut daily = app.daily(&store, accounts, now).context("gathering the daily mail")?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+    daily.answering = app.answering(sender, seed);
     let mail = app.daily_mail(&daily, sender, account)?;
     let is_there = outbox::is_seen_on_server(store.read(), &mail.message_id)?;
     let wanted = daily.has_news() && !is_there;
@@ -187,6 +194,10 @@ fn write_daily(
         let row = if wanted { apply::write_mail(tx, &mail, now)? } else { None };
         if let Some(row) = row {
             apply::told(tx, row, &daily.told)?;
+            mail_commands::told(tx, row, &daily.told_refused)?;
+            let (items, tokens) = offers::all(&daily);
+            let expires = now.saturating_add(ANSWERABLE).unwrap_or(now);
+            mail_commands::offer(tx, row, &items, &tokens, expires)?;
         }
         Ok(row.is_some())
     })?;

@@ -40,7 +40,8 @@ pub(super) fn signals(mail: &Inbound, text: &ReplyText, language: Option<&str>) 
             names.push("role_and_pay");
         }
     }
-    if FORWARDS.iter().any(|lead| subject.starts_with(lead)) {
+    // who forwards a mail of their own only reminds
+    if !quoted_self && FORWARDS.iter().any(|lead| subject.starts_with(lead)) {
         names.push("forwarded");
     }
     if words.contains('?') {

@@ -13,6 +13,7 @@ use crate::report::gather::{self, Scope};
 use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
+use crate::store::mail_commands;
 use crate::store::next_steps::OpenStep;
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
@@ -56,6 +57,7 @@ pub fn gather(
         false => agenda::answers(conn, before(midnight, UNTOLD), Timestamp::UNIX_EPOCH)?,
     };
     let waiting = review::waiting(conn)?;
+    let refused = mail_commands::untold(conn)?;
     let mut daily = Daily {
         day: local.date(),
         made_at: now,
@@ -65,11 +67,17 @@ pub fn gather(
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
         answers: answers.into_iter().map(|row| answer(row, &waiting.next_steps)).collect(),
+        told_refused: refused.iter().map(|one| one.message).collect(),
+        answering: None,
         proposals: Vec::new(),
         possible_answers: Vec::new(),
         report: gather::gather_by(store, &sources.scope, &[By::Template], now).context("gathering the report")?,
         with_report: daily::is_report_day(local.date()),
     };
+    daily
+        .warnings
+        .extend(refused.iter().map(|one| Warning { kind: Trouble::Command, text: words::refused(one, &local) }));
+    daily.warnings.sort_by_key(|warning| warning.kind);
     for row in &waiting.held {
         let inquiry = row.inquiry.map(|id| cases::mail(conn, id)).transpose()?.flatten();
         daily.held.push(held(row, inquiry.as_ref(), is_new(row.decided_at)));
@@ -113,6 +121,7 @@ fn due(row: &DueRow, local: &Zoned, (subject, text): (String, Result<String, Str
         Err(problem) => (None, Some(problem)),
     };
     Due {
+        item: Item::FollowUp(row.outreach).to_string(),
         follow_up: row.follow_up,
         outreach: row.outreach,
         to: row.to.clone(),

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::{Daily, words};
+use super::{Answering, Daily, offers, words};
 use crate::report::text::canvas::clean;
 use crate::report::words as figures;
 
@@ -25,6 +25,8 @@ pub fn render(daily: &Daily) -> anyhow::Result<String> {
 struct Page {
     day: String,
     sections: Vec<Section>,
+    /// How to answer.
+    how: Vec<String>,
     empty: bool,
     asked: String,
     /// Share of the week's target that is reached, in percent.
@@ -53,6 +55,14 @@ struct Entry {
     step: String,
     problem: String,
     lines: Vec<String>,
+    links: Vec<Link>,
+}
+
+/// An action that a tap writes a mail for.
+#[derive(Serialize)]
+struct Link {
+    label: String,
+    href: String,
 }
 
 #[derive(Serialize)]
@@ -67,10 +77,13 @@ struct Week {
 fn page(daily: &Daily) -> Page {
     let report = &daily.report;
     let [asked, rate] = words::standing(daily);
-    let sections: Vec<Section> = words::sections(daily).into_iter().map(section).collect();
+    let sections: Vec<Section> =
+        words::sections(daily).into_iter().map(|one| section(one, daily.answering.as_ref())).collect();
+    let answerable = sections.iter().flat_map(|one| &one.entries).any(|entry| !entry.links.is_empty());
     let with_report = daily.with_report && report.rate.sent > 0;
     Page {
         day: words::day(daily.day),
+        how: if answerable { offers::HOW.map(str::to_owned).to_vec() } else { Vec::new() },
         empty: sections.is_empty(),
         sections,
         asked,
@@ -81,8 +94,14 @@ fn page(daily: &Daily) -> Page {
     }
 }
 
-fn section(section: words::Section) -> Section {
+fn links(entry: &words::Entry, answering: &Answering) -> Vec<Link> {
+    let link = |offer: offers::Offer| Link { href: offer.href(answering, &entry.text), label: offer.label };
+    offers::of(entry).into_iter().map(link).collect()
+}
+
+fn section(section: words::Section, answering: Option<&Answering>) -> Section {
     let entry = |entry: words::Entry| Entry {
+        links: answering.map(|answering| links(&entry, answering)).unwrap_or_default(),
         mark: entry.mark,
         head: clean(&entry.head),
         address: clean(&entry.address),

@@ -82,6 +82,8 @@ fn quiet() -> Daily {
         report: report(),
         with_report: false,
         told: Vec::new(),
+        told_refused: Vec::new(),
+        answering: None,
     }
 }
 
@@ -104,6 +106,7 @@ fn busy() -> Daily {
         ],
         due: vec![
             Due {
+                item: "f12".to_owned(),
                 follow_up: 3,
                 outreach: 12,
                 to: person("Ada Moreau", "ada.moreau@northwind-robotics.example"),
@@ -122,6 +125,7 @@ fn busy() -> Daily {
                 because: String::new(),
             },
             Due {
+                item: "f13".to_owned(),
                 follow_up: 4,
                 outreach: 13,
                 to: NamedAddress { name: None, address: Address::parse("t.brandt@kleinwerk.example").unwrap() },
@@ -177,6 +181,30 @@ fn busy() -> Daily {
         with_report: true,
         ..quiet()
     }
+}
+
+fn answerable() -> Daily {
+    let to = Address::parse("dana@devmail.example").unwrap();
+    Daily { answering: Some(Answering { to, seed: [7; 32] }), ..busy() }
+}
+
+#[test]
+fn a_mail_that_can_be_answered_numbers_its_items_and_says_the_words() {
+    let text = text::mail(&answerable());
+    assert!(text.lines().all(|line| line.chars().count() <= 72), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn its_links_bear_a_token_for_each_item_and_action_of_which_only_hashes_are_kept() {
+    let daily = answerable();
+    let page = html::render(&daily).unwrap();
+    let (items, tokens) = offers::all(&daily);
+    assert_eq!(items.len(), 5);
+    assert_eq!(page.matches("mailto:dana@devmail.example?subject").count(), tokens.len() - 1);
+    assert!(tokens.iter().all(|(hash, _, _)| !page.contains(hash.as_str())));
+    assert!(daily.subject().contains("the week [cb-"), "{}", daily.subject());
+    assert!(page.contains("Hi%20Ada%2C%0D%0A%0D%0AI%20wrote"), "the text to be edited stands in its link");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The day as text: for a terminal, and as the mail's plain part, which is complete by itself.
 
-use super::{Daily, words};
+use super::{Daily, offers, words};
 use crate::report::text::Style;
 use crate::report::text::canvas::{Ink, Page, pad, pad_left, wrap};
 use crate::report::{WeekRow, words as figures};
@@ -20,6 +20,12 @@ pub fn render(daily: &Daily, style: Style) -> String {
     }
     for section in &sections {
         section_lines(&mut page, section);
+    }
+    if daily.answering.is_some() && sections.iter().flat_map(|section| &section.entries).any(|entry| entry.number > 0) {
+        page.gap();
+        for line in offers::HOW {
+            page.paragraph(line, Ink::Plain);
+        }
     }
     page.title("This week");
     let [asked, rate] = words::standing(daily);
@@ -68,6 +74,11 @@ fn section_lines(page: &mut Page, section: &words::Section) {
         if !entry.text.is_empty() {
             page.gap();
             finished(page, &entry.text);
+        }
+        let orders: Vec<String> =
+            offers::of(entry).into_iter().filter(|one| one.in_words).map(|one| one.order).collect();
+        if !orders.is_empty() {
+            page.item("▸", &orders.join(" · "));
         }
     }
     if !section.foot.is_empty() {

@@ -4,11 +4,13 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use super::{Answer, Daily, Due, Held, Possible, Proposed};
+use crate::domain::act::{Item, Kind};
 use crate::domain::gist::Tone;
 use crate::domain::ident::NamedAddress;
 use crate::report::words as figures;
 use crate::store::agenda::GivenUp;
 use crate::store::health::Health;
+use crate::store::mail_commands::Refused;
 use crate::store::outbox::OutboxRow;
 
 /// Items of one kind that are shown; the rest is in `review`.
@@ -43,6 +45,10 @@ pub(super) struct Entry {
     pub problem: String,
     /// A finished text, to be sent as it is.
     pub text: String,
+    /// What it is, if it can be decided.
+    pub item: Option<(Item, Kind)>,
+    /// Its number in a mail; 0: none.
+    pub number: u32,
 }
 
 /// `Tue 10 March: 2 due, 1 answer, 3 to decide`.
@@ -76,8 +82,13 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
         Section { alarm: true, ..section("Needs attention", warnings.collect(), Vec::new()) },
         section(
             "Due today",
-            daily.due.iter().enumerate().map(|(index, due)| due_entry(index, due, daily)).collect(),
-            Vec::new(),
+            daily.due.iter().map(|due| due_entry(due, daily)).collect(),
+            match (daily.due.as_slice(), &daily.answering) {
+                ([first, ..], None) => {
+                    vec![format!("checkback review send {} (or done, snooze, edit, draft, stop)", first.item)]
+                }
+                _ => Vec::new(),
+            },
         ),
         section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), Vec::new()),
     ];
@@ -86,17 +97,26 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
         ("Is this an answer?", "yes", newest(&daily.possible_answers, |one| one.fresh, possible_entry)),
         ("Is this outreach?", "yes", newest(&daily.proposals, |one| one.fresh, proposal_entry)),
     ];
+    let by_mail = daily.answering.is_some();
     found.extend(waiting.into_iter().map(|(title, yes, (entries, more))| {
         let item = if let ([one], 0) = (entries.as_slice(), more) { one.mark.clone() } else { "ITEM…".to_owned() };
         let rest = (more > 0).then(|| format!("And {more} more: checkback review"));
         let foot = [
             rest,
-            Some(format!("Yes: checkback review {yes} {item}")),
-            Some(format!("No: checkback review no {item}")),
+            (!by_mail).then(|| format!("Yes: checkback review {yes} {item}")),
+            (!by_mail).then(|| format!("No: checkback review no {item}")),
         ];
         section(title, entries, foot.into_iter().flatten().collect())
     }));
-    found.into_iter().filter(|section| !section.entries.is_empty()).collect()
+    let mut found: Vec<Section> = found.into_iter().filter(|section| !section.entries.is_empty()).collect();
+    if by_mail {
+        let entries = found.iter_mut().flat_map(|section| &mut section.entries).filter(|entry| entry.item.is_some());
+        for (entry, number) in entries.zip(1..) {
+            entry.number = number;
+            entry.mark = format!("{number}.");
+        }
+    }
+    found
 }
 
 /// What is new first, then the latest of the rest; and how many are left out.
@@ -207,6 +227,15 @@ pub(super) fn failed(row: &OutboxRow) -> String {
     )
 }
 
+pub(super) fn refused(refused: &Refused, local: &Zoned) -> String {
+    let why = refused.why.join("; ");
+    let why = why.trim_end_matches('.');
+    format!(
+        "Your answer of {} to a daily mail was not carried out, or not all of it: {why}.",
+        moment(refused.at, local)
+    )
+}
+
 pub(super) fn ended(row: &OutboxRow) -> String {
     format!(
         "The held answer to {} (“{}”) has ended: the mail is over 14 days old, and nobody released it.",
@@ -254,7 +283,7 @@ fn about(person: Option<&NamedAddress>) -> Entry {
     Entry { head: person.label().to_owned(), address, ..Entry::default() }
 }
 
-fn due_entry(index: usize, due: &Due, daily: &Daily) -> Entry {
+fn due_entry(due: &Due, daily: &Daily) -> Entry {
     let since = match (daily.day - due.since).get_days() {
         days if days <= 0 => "due today".to_owned(),
         1 => "due since yesterday".to_owned(),
@@ -266,7 +295,8 @@ fn due_entry(index: usize, due: &Due, daily: &Daily) -> Entry {
         _ => "",
     };
     Entry {
-        mark: format!("{}.", index + 1),
+        mark: due.item.clone(),
+        item: Some((Item::FollowUp(due.outreach), Kind::FollowUp)),
         subject: due.subject.clone(),
         notes: vec![format!("first mail {}, {since}{state}", due.first_touch.strftime("%a %-d %b"))],
         problem: due.problem.as_ref().map(|why| format!("There is no text yet: {why}.")).unwrap_or_default(),
@@ -292,6 +322,8 @@ fn held_entry(held: &Held) -> Entry {
     let score = held.score.map(|score| format!("score {score:.2}: {}", held.signals.join(", ")));
     Entry {
         mark: held.item.clone(),
+        item: Item::parse(&held.item)
+            .map(|item| (item, if held.score.is_some() { Kind::HeldAnswer } else { Kind::HeldMail })),
         subject: held.subject.clone(),
         notes: std::iter::once(held.because.clone()).chain(score).collect(),
         quote: held.begins.clone(),
@@ -303,6 +335,7 @@ fn held_entry(held: &Held) -> Entry {
 fn possible_entry(possible: &Possible) -> Entry {
     Entry {
         mark: possible.item.clone(),
+        item: Item::parse(&possible.item).map(|item| (item, Kind::Answer)),
         subject: possible.subject.clone(),
         notes: vec![format!("to “{}”: {}", possible.outreach, possible.because)],
         ..about(possible.from.as_ref())
@@ -317,6 +350,7 @@ fn proposal_entry(proposed: &Proposed) -> Entry {
     };
     Entry {
         mark: proposed.item.clone(),
+        item: Item::parse(&proposed.item).map(|item| (item, Kind::Proposal)),
         head: format!("{}{others}", first.head),
         subject: proposed.subject.clone(),
         notes: vec![format!("sent {}; {}", proposed.sent.strftime("%a %-d %b"), proposed.because)],

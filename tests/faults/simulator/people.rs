@@ -85,9 +85,11 @@ impl Town {
         let sent = self.house.sent();
         let latest = sent.iter().rev().find(|mail| mail.rcpt_to.contains(&friend(n)));
         let text = latest.map(|mail| String::from_utf8_lossy(&mail.data).into_owned());
-        let came = text.and_then(|text| field(&text, "Message-ID"));
+        let of = |name| text.as_ref().and_then(|text| field(text, name));
+        let (came, subject) = (of("Message-ID"), of("Subject").unwrap_or_else(|| "A question".to_owned()));
         let Some(asked) = came.or_else(|| self.asked.get(&n).cloned()) else { return };
-        self.writes(n, "Re: A question", "With patience.", Some(asked.trim_matches(['<', '>'])));
+        let subject = format!("Re: {}", subject.trim_start_matches("Re: "));
+        self.writes(n, &subject, "With patience.", Some(asked.trim_matches(['<', '>'])));
         self.replied.push(friend(n));
     }
 

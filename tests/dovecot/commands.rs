@@ -1,0 +1,77 @@
+//! The daily mail answered through real servers: copies in Sent as a client makes them and as a server
+//! does, and a forged command that only lies in the inbox.
+
+use mail_parser::MessageParser;
+
+use crate::desk::{ANSWER_AT_ONCE, Desk};
+use crate::letters::Letter;
+use crate::servers::Servers;
+
+const DANA: &str = "Dana Reyes <dana@devmail.example>";
+const VAGUE: &str =
+    "Hi Dana,\n\nI am a recruiter at Brightstaff. Our clients are hiring software engineers this\nspring.\n\nRita";
+
+/// A desk whose first start was yesterday, with one held answer of which the daily mail told: its subject
+/// and its id.
+fn told(servers: &Servers) -> (Desk, String, String) {
+    let desk = Desk::of(servers, "dana", &format!("{ANSWER_AT_ONCE}[reminders]\nat = \"00:00\"\n"));
+    let utc =
+        format!("timezone = \"UTC\"\n{}", std::fs::read_to_string(desk.data().with_file_name("config.toml")).unwrap());
+    desk.write_config(&utc);
+    desk.sync();
+    let database = rusqlite::Connection::open(desk.data().join("checkback.db")).unwrap();
+    database.execute("UPDATE account SET opened_at = '2026-01-01T00:00:00Z'", []).unwrap();
+    let vague =
+        Letter::new("Rita Holm <rita@brightstaff.example>", DANA, "Hello", "vague-1@brightstaff.example", VAGUE);
+    servers.deliver("rita@brightstaff.example", "dana@devmail.example", &vague.raw());
+    desk.sync();
+    servers.wait_until(|| servers.lying("dana", "INBOX").len() == 2);
+    let inbox = servers.lying("dana", "INBOX");
+    let daily = inbox.iter().map(|mail| MessageParser::default().parse(&mail.raw).unwrap());
+    let daily = daily.filter(|mail| mail.header_raw("Auto-Submitted").is_some()).next_back().unwrap();
+    let subject = daily.subject().unwrap().to_owned();
+    assert!(subject.contains(": 1 to decide [cb-") || subject.contains("the week [cb-"), "{subject}");
+    assert_eq!(desk.outbox("held"), 1);
+    (desk, subject, daily.message_id().unwrap().to_owned())
+}
+
+fn reply(subject: &str, parent: &str) -> Letter {
+    let text = "Send 1\n\nOn Monday checkback <dana@devmail.example> wrote:\n> no 1\n";
+    Letter::new(DANA, DANA, &format!("Re: {subject}"), "reply-1@devmail.example", text)
+        .field("In-Reply-To", &format!("<{parent}>"))
+}
+
+fn carried_out(servers: &Servers, desk: &Desk) {
+    desk.sync();
+    servers.wait_until(|| servers.lying("rita", "INBOX").len() == 1);
+    desk.sync();
+    servers.settle();
+    assert_eq!(servers.lying("rita", "INBOX").len(), 1);
+    let inbox = servers.lying("dana", "INBOX");
+    let confirmed = inbox.iter().filter(|mail| String::from_utf8_lossy(&mail.raw).contains("Subject: Done: 1"));
+    assert_eq!(confirmed.count(), 1, "one confirmation");
+}
+
+#[test]
+fn an_answer_whose_copy_the_client_put_into_sent_is_carried_out_once() {
+    let servers = Servers::start();
+    let (desk, subject, parent) = told(&servers);
+    let reply = reply(&subject, &parent);
+    // it comes in before its copy is there
+    servers.deliver("dana@devmail.example", "dana@devmail.example", &reply.raw());
+    desk.sync();
+    assert_eq!((desk.outbox("held"), servers.lying("rita", "INBOX").len()), (1, 0), "the inbox commands nothing");
+    servers.lay("dana", "Sent", reply.raw().as_bytes(), "S", reply.written_at());
+    carried_out(&servers, &desk);
+}
+
+#[test]
+fn an_answer_whose_copy_the_server_put_into_sent_is_carried_out_once() {
+    let servers = Servers::start();
+    let (desk, subject, parent) = told(&servers);
+    let reply = reply(&subject, &parent);
+    let stamped = reply.clone().at(reply.written_at());
+    servers.lay("dana", "Sent", stamped.raw().as_bytes(), "S", reply.written_at());
+    servers.deliver("dana@devmail.example", "dana@devmail.example", &reply.raw());
+    carried_out(&servers, &desk);
+}
