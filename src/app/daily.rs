@@ -39,7 +39,7 @@ impl App<'_> {
             mailed: self.config.reminders.mail,
             broken_templates: self.templates.faults(),
         };
-        gather::gather(store, &sources, |row| self.finish(row), now)
+        gather::gather(store, &sources, Self::finish, now)
     }
 
     /// The daily mail, from `sender`.
@@ -118,19 +118,14 @@ impl App<'_> {
         }
     }
 
-    /// Subject and text of a follow-up as it would be sent now, or why there is none.
-    pub fn finish(&self, row: &DueRow) -> (String, Result<String, String>) {
+    /// Finished subject and text of a follow-up, or why there is none.
+    pub fn finish(row: &DueRow) -> (String, Result<String, String>) {
         if let Some(written) = &row.written {
             return (written.subject.clone(), Ok(written.text.clone()));
         }
-        let account = self.config.accounts.iter().find(|account| account.name == row.account);
-        let Some(account) = account else {
-            return (reply_subject(&row.subject), Err(format!("there is no account {} any more", row.account)));
-        };
-        let user = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
-        match self.words(&row.to, &user, &row.subject, &row.template) {
-            Ok((subject, text)) => (subject, Ok(text)),
-            Err(error) => (reply_subject(&row.subject), Err(error.to_string())),
+        match &row.finished {
+            Some((subject, text)) => (subject.clone(), Ok(text.clone())),
+            None => (reply_subject(&row.subject), Err(row.because.clone())),
         }
     }
 }
