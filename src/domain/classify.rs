@@ -90,13 +90,12 @@ fn away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Clas
 /// `auto-replied` (RFC 5230 §5.6) within our thread or with a day of return, from a person's address, and nothing that a desk
 /// or a ticket system would say: the person's own responder, in words of its own.
 fn unworded_away(facts: &Facts<'_>, text: &ReplyText, received: Timestamp) -> Option<Class> {
-    let replied = marks::auto_submitted(facts.mail).is_some_and(|keyword| keyword == "auto-replied")
-        || marks::auto_responds(facts.mail);
-    if !replied || facts.robot.is_some() || machine::sounds_like_a_desk(facts) {
+    let replied = marks::auto_submitted(facts.mail).is_some_and(|keyword| keyword == "auto-replied");
+    if !(replied || marks::auto_responds(facts.mail)) || facts.robot.is_some() || machine::sounds_like_a_desk(facts) {
         return None;
     }
     let says = out_of_office::read(facts.mail, text, received);
-    if !facts.in_thread && says.until.is_none() {
+    if says.until.is_none() && !(replied && facts.in_thread) {
         return None;
     }
     let because = "an automatic answer from a person's address";

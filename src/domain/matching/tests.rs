@@ -8,6 +8,7 @@ use crate::domain::gist::{Bounce, BounceReason};
 use crate::domain::read::read;
 
 mod notices;
+mod token;
 
 const WORDS: &str = "I read your post on tracing allocators and would like to ask how you test them in production, \
                      perhaps over a coffee in the week after next";
