@@ -23,7 +23,7 @@ fn a_mail_that_bears_only_its_own_token_begins_a_thread() {
 #[test]
 fn a_token_of_another_house_or_behind_a_parent_stays_where_it_is() {
     let token = id(OURS).thread_token();
-    assert_eq!(mail(&format!("References: {token}")).references, [token.clone()]);
+    assert_eq!(mail(&format!("References: {token}")).references, std::slice::from_ref(&token));
     let follow_up = mail(&format!("From: dana@devmail.example\nIn-Reply-To: <{OURS}>\nReferences: {token} <{OURS}>"));
     assert!(follow_up.is_in_thread());
     assert_eq!(follow_up.other_ids, []);
