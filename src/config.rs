@@ -98,6 +98,7 @@ impl Config {
         let follow_up = &self.follow_up;
         Calendar {
             zone: self.timezone.clone(),
+            reader: None,
             window: follow_up.send_window,
             days_off: follow_up.days_off.clone(),
             spacing: follow_up.spacing,

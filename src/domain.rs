@@ -23,6 +23,7 @@ pub mod inbound;
 pub mod language;
 pub mod marks;
 pub mod matching;
+pub mod next_step;
 pub mod out_of_office;
 pub mod outreach;
 pub mod phrases;

@@ -23,6 +23,7 @@ pub mod found;
 pub mod health;
 pub mod mail_commands;
 pub mod mailboxes;
+pub mod next_steps;
 pub mod outbox;
 pub mod people;
 pub mod rates;
@@ -34,6 +35,7 @@ pub mod roster;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("store/migrations/0001_house.sql")),
     M::up(include_str!("store/migrations/0002_service.sql")),
+    M::up(include_str!("store/migrations/0003_sequences.sql")),
     M::up(include_str!("store/migrations/0004_answers_to_the_daily_mail.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);

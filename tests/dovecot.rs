@@ -31,6 +31,9 @@ mod outreach;
 #[path = "support/proxy.rs"]
 mod proxy;
 #[cfg(test)]
+#[path = "dovecot/race.rs"]
+mod race;
+#[cfg(test)]
 #[path = "support/servers.rs"]
 mod servers;
 #[cfg(test)]

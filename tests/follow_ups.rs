@@ -16,8 +16,14 @@ mod asking;
 #[path = "follow_ups/catching_up.rs"]
 mod catching_up;
 #[cfg(test)]
+#[path = "follow_ups/dice.rs"]
+mod dice;
+#[cfg(test)]
 #[path = "follow_ups/gate.rs"]
 mod gate;
+#[cfg(test)]
+#[path = "follow_ups/leads.rs"]
+mod leads;
 #[cfg(test)]
 #[path = "follow_ups/life.rs"]
 mod life;
@@ -27,3 +33,6 @@ mod race;
 #[cfg(test)]
 #[path = "follow_ups/words.rs"]
 mod words;
+#[cfg(test)]
+#[path = "follow_ups/year.rs"]
+mod year;

@@ -5,6 +5,8 @@
 //! A new kind of item: a variant of [`Item`] and of [`Kind`] with its words, its case in
 //! `store::review::find`, and an arm below.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
@@ -69,6 +71,8 @@ impl App<'_> {
                 self.follow_up_word(tx, outreach, word, action, now)?;
                 true
             }
+            Item::Next(id) if word == Word::Yes => self.accept_next_step(tx, id, now)?,
+            Item::Next(id) => decisions::decide_next_step(tx, id, false, None, None, now)?,
         };
         if !done {
             return Err(gone(item));
@@ -88,7 +92,7 @@ impl App<'_> {
             (Word::Done, _) => FollowUpWord::Done,
             (Word::Stop, _) => FollowUpWord::Stopped,
             (_, Action::Snooze(until)) => FollowUpWord::Snoozed(*until),
-            _ => return self.write_follow_up(tx, outreach, &change(action), now),
+            _ => return self.write_follow_up(tx, outreach, &change(action), &BTreeMap::new(), now),
         };
         self.say_of_follow_up(tx, outreach, &word, now)
     }
@@ -157,6 +161,8 @@ fn said(kind: Kind, word: Word) -> String {
         (Kind::Proposal, _) => "no outreach; remembered for this person",
         (Kind::Answer, Word::Yes) => "counts as an answer",
         (Kind::Answer, Word::No) => "does not count as an answer",
+        (Kind::NextStep, Word::Yes) => "done; what it writes goes into Drafts",
+        (Kind::NextStep, Word::No) => "nothing is done",
         (_, Word::Never) => "never written to by machine again",
         (Kind::HeldAnswer, Word::Recruiter) => "a recruiter; the answer leaves after a last check",
         (Kind::HeldAnswer, Word::Send | Word::Edit) => "leaves after a last check",

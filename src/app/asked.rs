@@ -61,7 +61,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// In words, with what to write instead: an account or template that does not exist, a value that
     /// is missing or that nothing uses, an address that can't be written to, no subject.
-    pub fn word_asked(&self, request: &Request) -> Result<Worded<'a>, String> {
+    pub fn word_asked(&self, request: &Request, now: Timestamp) -> Result<Worded<'a>, String> {
         let account = self.account_asked(request)?;
         let from = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
         if self.own.contains(&request.to.address) {
@@ -72,7 +72,7 @@ impl<'a> App<'a> {
         }
         let name = request.template.as_str();
         let needs = self.templates.needs(name).map_err(|error| self.in_words(&error))?;
-        let mut values = words::of_person(&request.to, &from);
+        let mut values = words::of_person(&request.to, &from, self.config.calendar().day(now));
         if let Some(unused) = request.vars.keys().find(|key| !needs.contains(*key)) {
             let near = config::nearest(unused, needs.iter().map(String::as_str));
             let all = needs.iter().map(String::as_str).collect::<Vec<_>>().join(", ");

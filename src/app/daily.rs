@@ -1,7 +1,8 @@
 //! Mail to the user: the daily mail, and the warning of a mailbox that is not read.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Transaction;
 
 use super::App;
 use crate::config::{Account, Config};
@@ -10,12 +11,15 @@ use crate::domain::delivery::Errand;
 use crate::domain::ident::{DedupeKey, NamedAddress, reply_subject};
 use crate::domain::rate::Settings;
 use crate::report::daily::gather::{self, Sources};
-use crate::report::daily::{Answering, Daily, html, text};
+use crate::report::daily::{Answering, Daily, html, offers, text};
 use crate::report::gather::Scope;
-use crate::store::Store;
 use crate::store::agenda::DueRow;
 use crate::store::apply::{NewMail, Pursuit};
 use crate::store::health::Health;
+use crate::store::{Store, StoreError, mail_commands};
+
+/// How long a daily mail can be answered.
+const ANSWERABLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The purpose of the daily mail in the outbox.
 pub const DAILY: &str = "daily";
@@ -35,7 +39,7 @@ impl App<'_> {
             mailed: self.config.reminders.mail,
             broken_templates: self.templates.faults(),
         };
-        gather::gather(store, &sources, |row| self.finish(row), now)
+        gather::gather(store, &sources, Self::finish, now)
     }
 
     /// The daily mail, from `sender`.
@@ -56,6 +60,16 @@ impl App<'_> {
     pub fn answering(&self, sender: &Account, seed: Seed) -> Option<Answering> {
         let own = self.own.contains(&self.config.reminders.to);
         own.then(|| Answering { to: sender.email.clone(), seed })
+    }
+
+    /// Keeps what the daily mail in that row offers, and the hashes of its tokens.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn offer(&self, tx: &Transaction<'_>, row: i64, daily: &Daily) -> Result<(), StoreError> {
+        let (items, tokens) = offers::all(daily);
+        let expires = daily.made_at.saturating_add(ANSWERABLE).unwrap_or(daily.made_at);
+        mail_commands::offer(tx, row, &items, &tokens, expires)
     }
 
     /// What makes the daily mail of a day one and the same, whichever account it leaves from.
@@ -104,19 +118,14 @@ impl App<'_> {
         }
     }
 
-    /// Subject and text of a follow-up as it would be sent now, or why there is none.
-    pub fn finish(&self, row: &DueRow) -> (String, Result<String, String>) {
+    /// Finished subject and text of a follow-up, or why there is none.
+    pub fn finish(row: &DueRow) -> (String, Result<String, String>) {
         if let Some(written) = &row.written {
             return (written.subject.clone(), Ok(written.text.clone()));
         }
-        let account = self.config.accounts.iter().find(|account| account.name == row.account);
-        let Some(account) = account else {
-            return (reply_subject(&row.subject), Err(format!("there is no account {} any more", row.account)));
-        };
-        let user = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
-        match self.words(&row.to, &user, &row.subject, &row.template) {
-            Ok((subject, text)) => (subject, Ok(text)),
-            Err(error) => (reply_subject(&row.subject), Err(error.to_string())),
+        match &row.finished {
+            Some((subject, text)) => (subject.clone(), Ok(text.clone())),
+            None => (reply_subject(&row.subject), Err(row.because.clone())),
         }
     }
 }

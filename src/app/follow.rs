@@ -1,26 +1,29 @@
 //! Follow-ups through the door: what is due is told or written, what passed is stopped, and a mail that
 //! is about to leave is judged once more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rusqlite::Transaction;
 
-use super::words::of_person;
 use super::{App, AppError};
 use crate::domain::decide::GateVerdict;
 use crate::domain::delivery::Errand;
-use crate::domain::ident::{Address, DedupeKey, NamedAddress, reply_subject};
+use crate::domain::ident::{Address, DedupeKey, NamedAddress};
+use crate::domain::sequence::calendar::Calendar;
 use crate::domain::sequence::life::{self, Bar, Case, GateCase, Next, State, Turn};
 use crate::domain::sequence::{Action, Sequence};
-use crate::mail::compose::TemplateError;
 use crate::store::apply::{self, Entry, NewMail, Pursuit};
 use crate::store::follow_ups::{self, Enrolled};
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::{Store, StoreError, cases};
 
 pub mod commands;
+pub mod next_steps;
+pub mod plan;
 pub mod simulate;
+mod words;
 
 /// Outreach planned in one transaction, so that each stays short.
 const BATCH: usize = 50;
@@ -74,6 +77,7 @@ impl App<'_> {
             Some(sequence) => self.plan_next(tx, &found, sequence, now, taken)?,
             None => self.hold_unknown(tx, &found, &name, now)?,
         };
+        self.propose_next(tx, &found, now)?;
         apply::looked(tx, outreach)?;
         Ok(moved)
     }
@@ -97,10 +101,19 @@ impl App<'_> {
         let written_to = follow_ups::written_to(tx, &found.keys, &self.own_keys(), today, now, row.id)?;
         let paused = cases::paused(tx, now)?.is_some();
         let unread = follow_ups::has_unread(tx, row.account_id)?;
-        let calendar = self.config.calendar();
-        let gate = GateCase { case, step, paused, unread, leaving: &leaving, written_to: &written_to };
+        let calendar = self.calendar_of(&found);
+        let colleagues = follow_ups::written_to_colleagues(tx, &found.keys, today, now, row.id)?;
+        let gate = GateCase {
+            case,
+            step,
+            paused,
+            unread,
+            leaving: &leaving,
+            written_to: &written_to,
+            colleagues: &colleagues,
+        };
         let verdict = life::gate(&gate, &calendar, now);
-        let days: BTreeSet<_> = written_to.iter().map(|at| calendar.day(*at)).collect();
+        let days: BTreeSet<_> = written_to.iter().chain(&colleagues).map(|at| calendar.day(*at)).collect();
         let until = calendar.slot(now, &leaving, &days).unwrap_or(now);
         // what only a read or a person's word lifts is looked at again soon
         let soon = now.saturating_add(super::LOOK_AGAIN).unwrap_or(now);
@@ -110,31 +123,6 @@ impl App<'_> {
             _ => until,
         };
         Ok((verdict, until))
-    }
-
-    /// Subject and text of the next step of an outreach, or why there is none.
-    fn words_of(&self, found: &Enrolled, template: &str) -> Result<Words, TemplateError> {
-        let nobody = || TemplateError::Gap { template: template.to_owned(), variable: "email".to_owned() };
-        let reader = found.people.first().ok_or_else(nobody)?;
-        self.words(reader, &self.sender_of(found), &found.subject, template)
-    }
-
-    /// Subject and text of a follow-up to a mail with that subject.
-    pub(crate) fn words(
-        &self,
-        reader: &NamedAddress,
-        sender: &NamedAddress,
-        subject: &str,
-        template: &str,
-    ) -> Result<Words, TemplateError> {
-        let mut values = of_person(reader, sender);
-        let bare = subject.trim();
-        if !bare.is_empty() {
-            values.insert("subject".to_owned(), bare.to_owned());
-        }
-        // the template's own subject would part it from its thread
-        let text = self.templates.render_text(template, None, &values)?;
-        Ok((reply_subject(subject), text))
     }
 
     /// The mail of a step. `generation`: raised by a person's command only.
@@ -212,12 +200,21 @@ impl App<'_> {
     ) -> Result<bool, AppError> {
         let case = case_of(found, sequence);
         let mut moved = false;
-        for step in 1..=life::made(&case) {
-            let touch = usize::try_from(step).ok().and_then(|index| found.touches.get(index)).copied();
-            moved |= apply::make(tx, found.id, step, touch.unwrap_or(now), "the touch was made", now)?;
+        let made = life::made(&case);
+        for (step, at) in &made {
+            moved |= apply::make(tx, found.id, *step, *at, "the touch was made", now)?;
         }
-        let calendar = self.config.calendar();
-        let Some(next) = life::next(&case, &calendar, now) else { return Ok(moved) };
+        let calendar = self.calendar_of(found);
+        let next = life::next(&case, &calendar, now);
+        let is_open = |one: &&life::FollowUp| !matches!(one.state, State::Done | State::Stopped);
+        let is_next = |one: &&life::FollowUp| next.as_ref().is_some_and(|next| next.number == one.step);
+        for left in found.follow_ups.iter().filter(is_open).filter(|one| !is_next(one) && !made.contains_key(&one.step))
+        {
+            let bar = if found.signs.response { Bar::Response } else { Bar::Overtaken };
+            apply::cancel_mail(tx, found.id, left.step, bar, now)?;
+            moved |= apply::stop(tx, found.id, left.step, bar, now)?;
+        }
+        let Some(next) = next else { return Ok(moved) };
         let entry = match next.turn {
             Turn::Stay => return Ok(moved),
             Turn::Stop(bar) if found.follow_ups.is_empty() && bar == Bar::Response => return Ok(moved),
@@ -226,7 +223,7 @@ impl App<'_> {
             Turn::Hold(bar) => self.put_off(tx, found, &next, State::Held, bar, now)?,
             Turn::Plan => {
                 apply::cancel_mail(tx, found.id, next.number, Bar::NotYet, now)?;
-                planned(&next, next.due_at.unwrap_or(now), format!("{} after the mail before it", next.step.after))
+                planned(&next, next.due_at.unwrap_or(now), life::wait(next.step))
             }
             Turn::Act => self.come_due(tx, found, &next, now, taken)?,
         };
@@ -245,7 +242,11 @@ impl App<'_> {
         now: Timestamp,
     ) -> Result<Entry, AppError> {
         apply::cancel_mail(tx, found.id, next.number, bar, now)?;
-        let words = if state == State::Stopped { None } else { self.words_of(found, &next.step.template).ok() };
+        let words = if state == State::Stopped {
+            None
+        } else {
+            self.words_of(found, &next.step.template, &BTreeMap::new(), now).ok()
+        };
         Ok(Entry {
             state,
             reason: Some(bar),
@@ -263,7 +264,7 @@ impl App<'_> {
         taken: &mut Vec<Timestamp>,
     ) -> Result<Entry, AppError> {
         let due_at = next.due_at.unwrap_or(now);
-        let words = match self.words_of(found, &next.step.template) {
+        let words = match self.words_of(found, &next.step.template, &BTreeMap::new(), now) {
             Ok(words) => words,
             Err(error) => {
                 let held = planned(next, due_at, error.to_string());
@@ -271,26 +272,31 @@ impl App<'_> {
             }
         };
         if next.action == Action::Remind {
-            let because = format!("{} after the mail before it", next.step.after);
+            let because = life::wait(next.step);
             return Ok(Entry { state: State::Due, ..with_words(planned(next, due_at, because), Some(words)) });
         }
         let waits = |at, bar: Bar| Entry { reason: Some(bar), ..planned(next, at, bar.explain().to_owned()) };
         if cases::paused(tx, now)?.is_some() {
             return Ok(waits(due_at, Bar::Paused));
         }
-        let calendar = self.config.calendar();
+        let calendar = self.calendar_of(found);
         let today = self.today(now);
         let mut others = follow_ups::leaving(tx, today, now, -1)?;
         others.extend(taken.iter());
         let written_to = follow_ups::written_to(tx, &found.keys, &self.own_keys(), today, now, -1)?;
-        let days: BTreeSet<_> = written_to.iter().map(|at| calendar.day(*at)).collect();
+        let colleagues = follow_ups::written_to_colleagues(tx, &found.keys, today, now, -1)?;
+        let days: BTreeSet<_> = written_to.iter().chain(&colleagues).map(|at| calendar.day(*at)).collect();
         let Some(slot) = calendar.slot(now.max(due_at), &others, &days) else {
             let held = planned(next, due_at, Bar::NoDay.explain().to_owned());
             return Ok(Entry { state: State::Held, reason: Some(Bar::NoDay), ..held });
         };
         taken.push(slot);
         if slot > now {
-            let bar = if days.contains(&calendar.day(now)) { Bar::SameDay } else { Bar::Spacing };
+            let bar = match days.contains(&calendar.day(now)) {
+                true if written_to.is_empty() => Bar::SameOrganisation,
+                true => Bar::SameDay,
+                false => Bar::Spacing,
+            };
             return Ok(waits(slot, bar));
         }
         let mail = self.mail_of(found, next, &words, Errand::FollowUp, 0, now);
@@ -301,7 +307,7 @@ impl App<'_> {
             },
             None => None,
         };
-        let because = format!("{} after the mail before it", next.step.after);
+        let because = life::wait(next.step);
         let entry = with_words(planned(next, due_at, because), Some(words));
         match row {
             Some(_) => Ok(Entry { state: State::Written, outbox: row, ..entry }),
@@ -343,6 +349,13 @@ impl App<'_> {
         calendar.day_begins(calendar.day(now)).min(now)
     }
 
+    /// The user's calendar with the window of the one who is written to, where their zone is known.
+    fn calendar_of(&self, found: &Enrolled) -> Calendar {
+        let mut calendar = self.config.calendar();
+        calendar.reader = found.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        calendar
+    }
+
     fn own_keys(&self) -> Vec<String> {
         let accounts = self.config.accounts.iter();
         accounts
@@ -362,7 +375,7 @@ impl App<'_> {
         let Some(found) = follow_ups::enrolled(tx, outreach, &self.config.never)? else { return Ok(None) };
         let sequence = found.sequence.as_deref().and_then(|name| self.config.sequences.get(name));
         let next = match sequence {
-            Some(sequence) => life::next(&case_of(&found, sequence), &self.config.calendar(), now),
+            Some(sequence) => life::next(&case_of(&found, sequence), &self.calendar_of(&found), now),
             None => None,
         };
         take(&found, next).map(Some)

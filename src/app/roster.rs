@@ -298,7 +298,7 @@ impl App<'_> {
         let written_to = gist.addressees().map(|to| &to.address).find(|to| self.own.contains(to));
         let sender =
             NamedAddress { name: account.display_name.clone(), address: written_to.unwrap_or(&account.email).clone() };
-        let mut vars = words::of_person(&reader, &sender);
+        let mut vars = words::of_person(&reader, &sender, self.config.calendar().day(now));
         let greeting = vars.get("first_name").map_or_else(|| "Hi,".to_owned(), |name| format!("Hi {name},"));
         vars.insert("greeting".to_owned(), greeting);
         vars.insert("pitched_when".to_owned(), self.month_of(latest.at, now));

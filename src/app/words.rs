@@ -2,27 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ident::NamedAddress;
+use jiff::civil::Date;
+
+use crate::domain::ident::{NamedAddress, first_name};
 
 /// The values of one mail: `name`, `first_name` and `email` of its reader, `my_name` and
-/// `my_first_name` of the user. A name that is not known is left out, so that a template which needs
+/// `my_first_name` of the user, and the day on which it is written. A name that is not known is left out, so that a template which needs
 /// it is refused instead of greeting nobody.
-pub fn of_person(reader: &NamedAddress, user: &NamedAddress) -> BTreeMap<String, String> {
-    let mut words = BTreeMap::from([("email".to_owned(), reader.address.as_str().to_owned())]);
+pub fn of_person(reader: &NamedAddress, user: &NamedAddress, today: Date) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::from([
+        ("email".to_owned(), reader.address.as_str().to_owned()),
+        ("today".to_owned(), today.to_string()),
+    ]);
     for (person, full, first) in [(reader, "name", "first_name"), (user, "my_name", "my_first_name")] {
         let Some(name) = person.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else { continue };
         words.insert(full.to_owned(), name.to_owned());
         words.extend(first_name(name).map(|name| (first.to_owned(), name.to_owned())));
     }
     words
-}
-
-/// The given name of a full name as people write it before an address; `None` where it can't be told.
-fn first_name(name: &str) -> Option<&str> {
-    const TITLES: [&str; 12] = ["dr", "prof", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "m", "mme", "sir"];
-    let given = name.split_once(',').map_or(name, |(_, given)| given);
-    let is_title = |word: &str| TITLES.contains(&word.trim_end_matches('.').to_lowercase().as_str());
-    given.split_whitespace().find(|word| !is_title(word)).filter(|word| !word.contains('@'))
 }
 
 #[cfg(test)]
@@ -50,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_known_is_left_out() {
-        let words = of_person(&person(None), &person(Some("Dana Reyes")));
+        let words = of_person(&person(None), &person(Some("Dana Reyes")), jiff::civil::date(2026, 3, 10));
         assert_eq!(words.get("first_name"), None);
         assert_eq!(words.get("my_first_name").map(String::as_str), Some("Dana"));
         assert_eq!(words.get("email").map(String::as_str), Some("a@b.example"));

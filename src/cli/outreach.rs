@@ -1,4 +1,4 @@
-//! `outreach list|show|add|close|tag|untag|follow`: the log of what was asked, and what came back.
+//! `outreach list|show|add|close|met|introduced|tag|untag|follow`: the log of what was asked, and what came back.
 
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use crate::store::reports::{self, MatchedRow, PursuitRow};
 
 pub mod add;
 mod follow;
+mod met;
 mod tag;
 
 /// Commands of `outreach`.
@@ -33,7 +34,11 @@ pub enum OutreachCommand {
     Tag(tag::TagArgs),
     /// Take words off an outreach
     Untag(tag::TagArgs),
-    /// Say what becomes of its follow-up: send, done, snooze, stop, go-on, automate
+    /// Note that you met or spoke: what its sequence plans after a meeting follows
+    Met(met::MetArgs),
+    /// Note that the person introduced you to somebody
+    Introduced(met::IntroducedArgs),
+    /// Say what becomes of its follow-up: send, done, snooze, stop, go-on, enrol, automate
     Follow(follow::FollowArgs),
 }
 
@@ -101,6 +106,8 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
         }
         OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
         OutreachCommand::Follow(args) => follow::run(call, &workspace, &args)?,
+        OutreachCommand::Met(args) => met::met(call, &workspace, &args)?,
+        OutreachCommand::Introduced(args) => met::introduced(call, &workspace, &args)?,
         OutreachCommand::Tag(args) => tag::run(call, &workspace, &args, true)?,
         OutreachCommand::Untag(args) => tag::run(call, &workspace, &args, false)?,
     }

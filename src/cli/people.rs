@@ -1,4 +1,4 @@
-//! `people list|show|note|never|merge`: who is who, what is noted, and who is never written to.
+//! `people list|show|note|zone|never|merge`: who is who, what is noted, and who is never written to.
 
 use std::process::ExitCode;
 
@@ -30,6 +30,13 @@ pub enum PeopleCommand {
         /// What
         #[arg(required = true)]
         text: Vec<String>,
+    },
+    /// Say in which zone somebody reads their mail, so that follow-ups come in their working hours
+    Zone {
+        /// An address, or a part of the name
+        name: String,
+        /// Such as Asia/Tokyo, or none
+        zone: String,
     },
     /// Never write to an address or a domain (@corp.example) by machine
     Never(NeverArgs),
@@ -83,6 +90,24 @@ pub fn run(call: &Call, command: PeopleCommand) -> anyhow::Result<ExitCode> {
             workspace.store().write::<_, StoreError>(|tx| decisions::note(tx, &address, text.trim(), now))?;
             call.say(&json!({"noted": text.trim(), "about": address}), || {
                 format!("Noted. checkback people show {address} shows it.\n")
+            })?;
+        }
+        PeopleCommand::Zone { name, zone } => {
+            let address = known_or_address(&everybody, &name)?;
+            let wanted = (zone != "none").then(|| {
+                let known = jiff::tz::TimeZone::get(&zone).ok();
+                known.and_then(|known| known.iana_name().map(str::to_owned)).ok_or_else(|| {
+                    Usage(format!("{zone}: write a zone such as Asia/Tokyo or America/New_York, or none"))
+                })
+            });
+            let (wanted, now) = (wanted.transpose()?, workspace.clock.now());
+            let new = workspace
+                .store()
+                .write::<_, StoreError>(|tx| decisions::set_zone(tx, &address, wanted.as_deref(), now))?;
+            call.say(&json!({"address": address, "zone": wanted, "new": new}), || match (&wanted, new) {
+                (Some(zone), true) => format!("Follow-ups to {address} come in the working hours of {zone}.\n"),
+                (None, true) => format!("Follow-ups to {address} come in your own working hours.\n"),
+                (_, false) => format!("Nothing to change: that is how it is, or nobody has {address}.\n"),
             })?;
         }
         PeopleCommand::Never(args) => return never(call, &workspace, &everybody, args),

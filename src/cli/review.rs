@@ -60,7 +60,7 @@ fn by_name(
     let behind = rest.get(items.len()..).unwrap_or_default().join(" ");
     if items.is_empty() || (!behind.is_empty() && word != Word::Snooze) {
         let name = if behind.is_empty() { word.as_str() } else { &behind };
-        let hint = "checkback review lists them (m4, p7, a3-9, f12)";
+        let hint = "checkback review lists them (m4, p7, a3-9, f12, n5)";
         return Err(Usage(format!("{name}: that is no item; {hint}")).into());
     }
     let action = match (word, Action::of(word)) {

@@ -82,7 +82,7 @@ pub async fn run(call: &Call, args: SendArgs) -> anyhow::Result<ExitCode> {
         // both must be fit to go, or what is missing would choose
         for template in [one, other] {
             let fit = Request { template: template.clone(), ..request.clone() };
-            workspace.app().word_asked(&fit).map_err(Usage)?;
+            workspace.app().word_asked(&fit, call.clock.now()).map_err(Usage)?;
         }
         let (template, experiment) =
             crate::domain::asked::draw(workspace.app().secret, &request.to.address, one, other);
@@ -92,7 +92,7 @@ pub async fn run(call: &Call, args: SendArgs) -> anyhow::Result<ExitCode> {
         return show(call, &workspace, &request);
     }
     // what can't become a mail needs no lock and no connection
-    workspace.app().word_asked(&request).map_err(Usage)?;
+    workspace.app().word_asked(&request, call.clock.now()).map_err(Usage)?;
     let mut outcome = order(call, &workspace, &request).await?;
     if let Outcome::Objected { objections } = &outcome
         && may_ask(call)
@@ -156,7 +156,7 @@ pub(super) fn values(vars: &[String]) -> Result<BTreeMap<String, String>, Usage>
 
 fn show(call: &Call, workspace: &Workspace, request: &Request) -> anyhow::Result<ExitCode> {
     let app = workspace.app();
-    let worded = app.word_asked(request).map_err(Usage)?;
+    let worded = app.word_asked(request, call.clock.now()).map_err(Usage)?;
     let bytes = app.show_asked(request, &worded, call.clock.now())?;
     let raw = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
     let head = raw.split_once("\n\n").map_or(raw.as_str(), |(head, _)| head);

@@ -1,4 +1,4 @@
-//! `sequence list|show|check|simulate`: what follows a first mail, when, and how.
+//! `sequence list|show|check|simulate|plan`: what follows a first mail, when, and how.
 
 use std::process::ExitCode;
 
@@ -6,12 +6,14 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::look::{self, Column, Tint};
-use super::{Call, Usage};
+use super::{Call, Usage, send};
+use crate::app::follow::plan::Coming;
 use crate::app::follow::simulate::Simulated;
 use crate::config::sequences::SequenceFile;
 use crate::domain::ident::{Address, NamedAddress};
 use crate::domain::sequence::Sequence;
 use crate::service::Workspace;
+use crate::store::cases;
 
 /// Commands of `sequence`.
 #[derive(Debug, Subcommand)]
@@ -30,6 +32,12 @@ pub enum SequenceCommand {
     },
     /// All dates and finished texts for one person; nothing is enrolled and nothing is sent
     Simulate(SimulateArgs),
+    /// What leaves or is told in the next days, and when, if nothing happens in between
+    Plan {
+        /// So many days
+        #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=366))]
+        days: u32,
+    },
 }
 
 /// Options of `sequence simulate`.
@@ -43,6 +51,12 @@ pub struct SimulateArgs {
     /// Subject of the first mail
     #[arg(long, default_value = "A question")]
     subject: String,
+    /// When you meet or are introduced. Default: a week after the first mail
+    #[arg(long, value_name = "DATE")]
+    event: Option<String>,
+    /// A value that only you know
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    vars: Vec<String>,
 }
 
 /// Runs a command of `sequence`.
@@ -56,6 +70,7 @@ pub fn run(call: &Call, command: SequenceCommand) -> anyhow::Result<ExitCode> {
         SequenceCommand::Show { name } => show(call, &workspace, &name),
         SequenceCommand::Check { name } => check(call, &workspace, name.as_deref()),
         SequenceCommand::Simulate(args) => simulate(call, &workspace, &args),
+        SequenceCommand::Plan { days } => plan(call, &workspace, days),
     }
 }
 
@@ -91,7 +106,9 @@ fn show(call: &Call, workspace: &Workspace, name: &str) -> anyhow::Result<ExitCo
         let mut said = format!("{name}  {}\n\n  {asks}\n", sequence.about);
         for (index, step) in sequence.steps.iter().enumerate() {
             let action = step.action.as_str();
-            said.push_str(&format!("  {}. {} later: {action} with {}\n", index + 1, step.after, step.template));
+            let only = step.only.to_string();
+            let only = if only.is_empty() { only } else { format!(" (only: {only})") };
+            said.push_str(&format!("  {}. {}: {action} with {}{only}\n", index + 1, step.when, step.template));
         }
         said
     })?;
@@ -136,19 +153,74 @@ fn faults_of(workspace: &Workspace, file: &SequenceFile) -> Vec<String> {
     }
 }
 
+fn plan(call: &Call, workspace: &Workspace, days: u32) -> anyhow::Result<ExitCode> {
+    const COLUMNS: [Column; 5] = [
+        Column::left("when"),
+        Column::right("outreach"),
+        Column::left("to"),
+        Column::left("what"),
+        Column::left("why"),
+    ];
+    let now = call.clock.now();
+    let until = now.saturating_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
+    let coming = workspace.app().coming(&workspace.store(), until, now)?;
+    let paused = cases::paused(workspace.store().read(), now)?.is_some();
+    let values: Vec<Value> = coming.iter().map(coming_json).collect();
+    let zone = &workspace.config.timezone;
+    call.say(&values, || {
+        if coming.is_empty() {
+            return format!("Nothing is planned for the next {days} days.\n");
+        }
+        let row = |one: &Coming| {
+            let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string();
+            let at = one.at.map_or_else(|| "you decide".to_owned(), |at| day(at.max(now)));
+            let what = format!("{} {}", one.action.as_str(), one.template);
+            let late = one.due_at < now && one.at.is_some();
+            let why = if late { format!("due {}", day(one.due_at)) } else { one.because.clone() };
+            vec![at, one.outreach.to_string(), look::clean(&one.to), what, why]
+        };
+        let mut said = call.look.table(&COLUMNS, &coming.iter().map(row).collect::<Vec<_>>());
+        if paused {
+            said.push_str("\nEverything automatic is paused: nothing leaves before checkback resume.\n");
+        }
+        said
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn coming_json(one: &Coming) -> Value {
+    json!({
+        "outreach": one.outreach, "step": one.step, "to": one.to, "template": one.template,
+        "action": one.action.as_str(), "due_at": one.due_at, "at": one.at, "because": one.because,
+    })
+}
+
 fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::Result<ExitCode> {
     let sequence = named(workspace, &args.name)?;
     let to = person(&args.to).ok_or_else(|| {
         Usage(format!("--to {}: write one person, such as \"Ada Moreau <ada@example.org>\"", args.to))
     })?;
     let now = call.clock.now();
-    let steps = workspace.app().simulate(sequence, &to, &args.subject, now);
+    let event_at = args
+        .event
+        .as_deref()
+        .map(|text| super::outreach::add::day_or_moment("--event", text, &workspace.config.timezone))
+        .transpose()?;
+    let said = send::values(&args.vars)?;
+    let steps = workspace.app().simulate(sequence, &to, &args.subject, now, event_at, &said);
     let values: Vec<Value> = steps.iter().map(step_json).collect();
     call.say(&values, || {
         let zone = &workspace.config.timezone;
         let when = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
         let mut said = format!("{}  the first mail, if it is sent now\n", when(now));
+        let mut given = None;
         for step in &steps {
+            if step.given != given
+                && let Some((event, at)) = step.given
+            {
+                said.push_str(&format!("{}  {}, if there is one\n", when(at), event.explain()));
+                given = step.given;
+            }
             let due_at = step.due_at.map_or_else(|| "no working day is left".to_owned(), when);
             said.push_str(&format!("{due_at}  {} with {}\n", step.action.as_str(), step.template));
             match &step.words {
@@ -159,7 +231,7 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
                 Err(error) => said.push_str(&format!("    held: {error}\n")),
             }
         }
-        said.push_str("Nothing is enrolled and nothing is sent. An answer ends it at any time.\n");
+        said.push_str("Nothing is enrolled and nothing is sent. An answer ends the nudges at any time.\n");
         said
     })?;
     Ok(ExitCode::SUCCESS)
@@ -194,7 +266,7 @@ fn file_json(name: &str, file: &SequenceFile) -> Value {
         "name": name, "own": file.own,
         "about": sequence.map(|sequence| &sequence.about), "asks": sequence.map(|sequence| sequence.asks),
         "steps": sequence.map(|sequence| sequence.steps.iter().map(|step| json!({
-            "after": step.after.to_string(), "template": step.template, "action": step.action.as_str(),
+            "when": step.when.to_string(), "only": step.only.to_string(), "template": step.template, "action": step.action.as_str(),
         })).collect::<Vec<_>>()),
         "mistakes": file.sequence.as_ref().err().map(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
@@ -204,6 +276,7 @@ fn step_json(step: &Simulated) -> Value {
     let (subject, text) = step.words.as_ref().map(|(subject, text)| (Some(subject), Some(text))).unwrap_or_default();
     json!({
         "step": step.number, "action": step.action.as_str(), "due_at": step.due_at, "template": step.template,
+        "given": step.given.map(|(event, _)| event.as_str()),
         "subject": subject, "text": text, "error": step.words.as_ref().err().map(ToString::to_string),
     })
 }

@@ -141,13 +141,17 @@ fn preview(call: &Call, args: &PreviewArgs) -> anyhow::Result<()> {
     exists(templates, &args.name)?;
     let needs = templates.needs(&args.name).map_err(|error| Usage(error.to_string()))?;
     let vars = send::values(&args.vars)?;
-    let mut values = std::collections::BTreeMap::new();
+    let today = workspace.config.calendar().day(call.clock.now());
+    let mut values = std::collections::BTreeMap::from([("today".to_owned(), today.to_string())]);
+    for day in ["asked_on", "met_on", "introduced_on", "agreed_on"] {
+        values.insert(day.to_owned(), today.saturating_sub(jiff::ToSpan::days(9)).to_string());
+    }
     if let Some(account) = workspace.config.accounts.first() {
         let me = NamedAddress { name: account.display_name.clone(), address: account.email.clone() };
         let to = args.to.as_deref().map(|to| send::person("--to", to)).transpose()?;
-        values = words::of_person(to.as_ref().unwrap_or(&me), &me);
+        values.extend(words::of_person(to.as_ref().unwrap_or(&me), &me, today));
         if to.is_none() {
-            values.retain(|name, _| name.starts_with("my_"));
+            values.retain(|name, _| name.starts_with("my_") || name == "today");
         }
     }
     values.insert("months".to_owned(), workspace.config.auto_reply.months.to_string());

@@ -44,8 +44,10 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// The same of a sequence file.
-const SEQUENCE_FILE: &[(&str, &[&str])] =
-    &[("sequence", &["about", "asks", "step"]), ("sequence.step", &["after", "template", "action"])];
+const SEQUENCE_FILE: &[(&str, &[&str])] = &[
+    ("sequence", &["about", "asks", "step"]),
+    ("sequence.step", &["after", "on", "every", "template", "action", "stage", "tone", "tag"]),
+];
 
 /// Name of what stands before the first section.
 pub(super) const TOP: &str = "";
@@ -316,6 +318,11 @@ impl<'s, 't> Section<'s, 't> {
     /// Whether the key is written in the file, rightly or not.
     pub(super) fn place_of(&self, key: &str) -> Option<usize> {
         self.get(key).map(|found| found.span().start)
+    }
+
+    /// Whether the key holds a single text.
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|found| found.get_ref().as_str().is_some())
     }
 
     /// Whether the key is missing, but an unknown key looks like it: that mistake was noted already.

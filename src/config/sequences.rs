@@ -5,15 +5,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use jiff::civil::Date;
 use toml::de::DeTable;
 
 use super::problem::{ConfigError, Problem};
-use super::section::{Section, Source};
+use super::section::{Section, Source, nearest};
 use crate::domain::duration::Span;
-use crate::domain::sequence::{Action, MAX_NUDGES, Sequence, Step};
+use crate::domain::outreach::{Stage, Tag};
+use crate::domain::sequence::{Action, Event, MAX_NUDGES, Only, Sequence, Step, When};
 
 /// What checkback brings along.
-const SHIPPED: &[(&str, &str)] = &[("cold", include_str!("../../templates/sequences/cold.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("cold", include_str!("../../templates/sequences/cold.toml")),
+    ("informational", include_str!("../../templates/sequences/informational.toml")),
+    ("referral", include_str!("../../templates/sequences/referral.toml")),
+    ("thank-you", include_str!("../../templates/sequences/thank-you.toml")),
+    ("introduced", include_str!("../../templates/sequences/introduced.toml")),
+    ("check-back-return", include_str!("../../templates/sequences/check-back-return.toml")),
+    ("keep-in-touch", include_str!("../../templates/sequences/keep-in-touch.toml")),
+    ("later", include_str!("../../templates/sequences/later.toml")),
+];
 /// A sequence file is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;
 
@@ -117,10 +128,21 @@ pub fn parse(name: &str, text: &str) -> Result<Sequence, Vec<Problem>> {
     if top.place_of("step").is_none() && !top.is_misspelt("step") {
         source.note(None, "there is no step", "write [[step]] and below it after, template and action");
     }
-    for extra in sections.iter().skip(MAX_NUDGES as usize) {
-        source.note(extra.begins_at(), "this step is one too many", "nobody gets more than two nudges: remove it");
-    }
     let steps: Vec<Option<Step>> = sections.iter().map(step).collect();
+    let kind = |is: fn(When) -> bool| {
+        let both = sections.iter().zip(&steps);
+        both.filter(move |(_, step)| step.as_ref().is_some_and(|step| is(step.when))).map(|(section, _)| section)
+    };
+    for extra in kind(When::is_nudge).skip(MAX_NUDGES as usize) {
+        let fix =
+            "nobody gets more than two nudges: remove it, or let it follow an event (after = \"3w after meeting\")";
+        source.note(extra.begins_at(), "this step is one too many", fix);
+    }
+    if sections.len() > 1
+        && let Some(repeats) = kind(|when| matches!(when, When::Quiet(_))).next()
+    {
+        source.note(repeats.begins_at(), "a step with `every` stands beside others", "give it a file of its own");
+    }
     let problems = source.into_problems();
     match steps.into_iter().collect::<Option<Vec<Step>>>() {
         Some(steps) if problems.is_empty() => {
@@ -132,24 +154,102 @@ pub fn parse(name: &str, text: &str) -> Result<Sequence, Vec<Problem>> {
 
 /// `None` only if a mistake was noted.
 fn step(section: &Section<'_, '_>) -> Option<Step> {
-    let after = section.required("after", "\"5 business days\"", wait);
+    let when = when(section);
     let template = section.required("template", "\"cold-nudge-1\"", template_name);
     let actions = Action::ALL.map(|action| (action.as_str(), action));
     let action = section.choice("action", &actions);
     let action = if section.place_of("action").is_some() { action? } else { Action::Remind };
-    Some(Step { after: after?.value, template: template?.value, action })
+    let only = Only {
+        stages: words(section, "stage", |text| one_of(text, Stage::ALL.map(Stage::as_str))),
+        tones: words(section, "tone", |text| one_of(text, TONES)),
+        tags: words(section, "tag", |text| {
+            Tag::parse(text).map(|tag| tag.as_str().to_owned()).map_err(|error| error.to_string())
+        }),
+    };
+    Some(Step { when: when?, template: template?.value, action, only })
+}
+
+/// The tones of an answer, by name.
+const TONES: [&str; 7] = ["yes", "not_now", "try_other", "no", "left_company", "question", "unclear"];
+
+/// A step comes after the mail before it or an event, on a day, or whenever it was quiet for long.
+fn when(section: &Section<'_, '_>) -> Option<When> {
+    let set: Vec<(&str, usize)> =
+        ["after", "on", "every"].into_iter().filter_map(|key| Some((key, section.place_of(key)?))).collect();
+    if let [_, (key, at), ..] = set.as_slice() {
+        section.note(*at, key, "says a second time when the step comes", "write one of after, on and every");
+        return None;
+    }
+    let misspelt = section.is_misspelt("on") || section.is_misspelt("every");
+    match set.first() {
+        Some(("on", _)) => section.required("on", "\"2026-12-01\"", day).map(|day| When::On(day.value)),
+        Some(("every", _)) => section.required("every", "\"3mo\"", pause).map(|span| When::Quiet(span.value)),
+        None if misspelt => None,
+        _ => section.required("after", "\"5 business days\"", after).map(|when| when.value),
+    }
+}
+
+/// `5 business days`, or `2 days after meeting`.
+fn after(text: &str) -> Result<When, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| *word == "after") else { return pause(text).map(When::Touch) };
+    let (span, name) = words.split_at(at);
+    let name = name.get(1..).unwrap_or_default().join(" ");
+    let name = name.strip_prefix("the ").unwrap_or(&name);
+    let event = Event::parse(name).ok_or_else(|| {
+        let near = nearest(name, Event::ALL.map(Event::as_str)).map(|near| format!("did you mean {near}? "));
+        format!("{}a step can follow {}", near.unwrap_or_default(), Event::ALL.map(Event::as_str).join(", "))
+    })?;
+    length(&span.join(" "), true).map(|span| When::Event(event, span))
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day such as \"2026-12-01\"".to_owned())
 }
 
 /// A nudge waits for a day at least.
-fn wait(text: &str) -> Result<Span, String> {
-    let span = Span::parse(text).map_err(|error| error.to_string())?;
+fn pause(text: &str) -> Result<Span, String> {
+    length(text, false)
+}
+
+fn length(text: &str, at_once: bool) -> Result<Span, String> {
+    let span = Span::parse(&short(text)).map_err(|error| error.to_string())?;
     match span {
-        Span::BusinessDays(0) | Span::Days(0) | Span::Months(0) => Err("write a day at least".to_owned()),
         Span::Exact(seconds) if seconds < 86_400 => Err("write a day at least".to_owned()),
+        Span::BusinessDays(0) | Span::Days(0) | Span::Months(0) if !at_once => Err("write a day at least".to_owned()),
         Span::BusinessDays(days) | Span::Days(days) if days > 1_000 => Err("write 1000 days at most".to_owned()),
         Span::Months(months) if months > 36 => Err("write 36mo at most".to_owned()),
         Span::Exact(seconds) if seconds > 1_000 * 86_400 => Err("write 1000 days at most".to_owned()),
         span => Ok(span),
+    }
+}
+
+/// `2 days`, `3 weeks`, `1 month` as the units are written elsewhere.
+fn short(text: &str) -> String {
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["the" | "same", "day"] => "0d".to_owned(),
+        [count, "day" | "days"] => format!("{count}d"),
+        [count, "week" | "weeks"] => format!("{count}w"),
+        [count, "month" | "months"] => format!("{count}mo"),
+        _ => text.to_owned(),
+    }
+}
+
+fn one_of<const N: usize>(text: &str, known: [&'static str; N]) -> Result<String, String> {
+    if known.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    Err(match nearest(text, known) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("write one of {}", known.join(", ")),
+    })
+}
+
+/// One text or a list of them.
+fn words(section: &Section<'_, '_>, key: &'static str, read: impl Fn(&str) -> Result<String, String>) -> Vec<String> {
+    match section.is_text(key) {
+        true => section.read(key, read).map(|found| found.value).into_iter().collect(),
+        false => section.list(key, read).unwrap_or_default(),
     }
 }
 

@@ -463,7 +463,7 @@ fn loading_reads_the_sequences_and_the_holidays_beside_the_file() {
 
     let sequences = folder.path().join("templates/sequences");
     std::fs::create_dir_all(&sequences).unwrap();
-    std::fs::write(sequences.join("gentle.toml"), "[[step]]\nafter = \"10 days\"\ntemplate = \"x\"").unwrap();
+    std::fs::write(sequences.join("gentle.toml"), "[[step]]\nafter = \"10 dogs\"\ntemplate = \"x\"").unwrap();
     assert_eq!(line(Config::load(&path).unwrap_err()), Some(2), "a mistake in it");
 
     std::fs::write(sequences.join("gentle.toml"), "[[step]]\nafter = \"10d\"\ntemplate = \"x\"").unwrap();

@@ -23,6 +23,8 @@ pub enum Item {
     },
     /// The follow-up of an outreach that is not done yet: `f12`.
     FollowUp(i64),
+    /// What an answer suggests to do next: `n5`.
+    Next(i64),
 }
 
 impl Item {
@@ -35,6 +37,7 @@ impl Item {
             'm' => number(rest).map(Self::Mail),
             'p' => number(rest).map(Self::Proposal),
             'f' => number(rest).map(Self::FollowUp),
+            'n' => number(rest).map(Self::Next),
             'a' => {
                 let (outreach, message) = rest.split_once('-')?;
                 Some(Self::Answer { outreach: number(outreach)?, message: number(message)? })
@@ -51,6 +54,7 @@ impl std::fmt::Display for Item {
             Self::Proposal(id) => write!(f, "p{id}"),
             Self::Answer { outreach, message } => write!(f, "a{outreach}-{message}"),
             Self::FollowUp(outreach) => write!(f, "f{outreach}"),
+            Self::Next(id) => write!(f, "n{id}"),
         }
     }
 }
@@ -148,12 +152,14 @@ pub enum Kind {
     Answer,
     /// A follow-up that is not done.
     FollowUp,
+    /// What an answer suggests to do next.
+    NextStep,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::HeldAnswer, Self::HeldMail, Self::Unknown, Self::Proposal, Self::Answer, Self::FollowUp];
+    pub const ALL: [Self; 7] =
+        [Self::HeldAnswer, Self::HeldMail, Self::Unknown, Self::Proposal, Self::Answer, Self::FollowUp, Self::NextStep];
 
     /// The words that fit, the likeliest first.
     pub fn words(self) -> &'static [Word] {
@@ -162,7 +168,7 @@ impl Kind {
             Self::HeldMail => &[Word::Send, Word::No, Word::Edit, Word::Draft],
             Self::Unknown => &[Word::Send, Word::No],
             Self::Proposal => &[Word::Yes, Word::No],
-            Self::Answer => &[Word::Yes, Word::No, Word::Never],
+            Self::Answer | Self::NextStep => &[Word::Yes, Word::No, Word::Never],
             Self::FollowUp => &[Word::Send, Word::Done, Word::Snooze, Word::Edit, Word::Draft, Word::Stop, Word::Never],
         }
     }
@@ -188,7 +194,7 @@ impl Kind {
             }
             (Self::HeldMail, Word::Never) => "say no, and checkback people never ADDRESS; ".to_owned(),
             (Self::FollowUp, Word::No) => "say what shall become of it; ".to_owned(),
-            (Self::Proposal | Self::Answer, Word::Send) => "there is nothing to send; ".to_owned(),
+            (Self::Proposal | Self::Answer | Self::NextStep, Word::Send) => "there is nothing to send; ".to_owned(),
             _ => format!("“{}” does not fit here; ", word.as_str()),
         };
         let what = match self {
@@ -197,6 +203,7 @@ impl Kind {
             Self::Proposal => "a proposal",
             Self::Answer => "a possible answer",
             Self::FollowUp => "a follow-up",
+            Self::NextStep => "a suggestion",
         };
         format!("{why}{what} takes: {words}")
     }

@@ -14,7 +14,7 @@ use super::ident::{Address, MessageId, NamedAddress, reply_subject};
 use super::matching::{self, Candidate, Level, Match};
 use super::outreach::{self, SentCase, SentVerdict};
 use super::policy::{self, InquiryCase, Rule};
-use super::{recruiter, senders};
+use super::{recruiter, senders, tone};
 
 /// The template that asks a recruiter to come back later.
 pub const CHECK_BACK: &str = "check-back";
@@ -61,8 +61,8 @@ pub enum Fact {
     },
     /// The sender asked never to be written to again.
     OptOut {
-        /// Who.
-        address: Address,
+        /// The address, or the domain of the organisation.
+        entry: String,
         /// In words.
         because: String,
     },
@@ -282,10 +282,18 @@ pub fn address_mark(address: &Address) -> Option<String> {
     }
 }
 
-fn opt_out(gist: &Gist, matches: &[Match]) -> Option<Fact> {
+/// Who asked for silence: the person, and the whole organisation if they say so.
+fn opt_out(gist: &Gist, matches: &[Match]) -> Vec<Fact> {
     let asked_us = gist.kind == Kind::Human && !matches.is_empty();
-    let address = gist.author().filter(|_| asked_us && gist.tone == Some(Tone::No { for_good: true }))?;
-    Some(Fact::OptOut { address: address.clone(), because: "asked not to be written to again".into() })
+    let author = gist.author().filter(|_| asked_us && gist.tone == Some(Tone::No { for_good: true }));
+    let Some(address) = author else { return Vec::new() };
+    let because = "asked not to be written to again".to_owned();
+    let mut facts = vec![Fact::OptOut { entry: address.as_str().to_owned(), because }];
+    if let Some(organisation) = address.organisation().filter(|_| tone::speaks_for_all(&gist.text)) {
+        let because = format!("{address} asked that nobody there is written to again");
+        facts.push(Fact::OptOut { entry: format!("@{}", organisation.as_str()), because });
+    }
+    facts
 }
 
 /// The answer of product §3.4, as an order for the template.

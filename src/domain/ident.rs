@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use base_subject::{BaseSubject, reply_subject};
+pub use first_name::first_name;
 
 mod base_subject;
+mod first_name;
 
 /// A `Message-ID` without its angle brackets (RFC 5322 §3.6.4), compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

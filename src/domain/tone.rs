@@ -60,6 +60,17 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if asks || text.contains(['?', '？']) || ASKS.is_match(&text) { Tone::Question } else { Tone::Unclear }
 }
 
+/// Whether who asks for silence asks it for everybody of their organisation.
+pub fn speaks_for_all(own: &str) -> bool {
+    WHOLE.is_match(&prepared(own))
+}
+
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"any(?:one|body)(?: else)? (?:here|at|of us|in (?:our|this)|from (?:our|this))|any of (?:us|my colleagues|our)|(?:our|the whole|the entire) (?:company|organi[sz]ation|team|staff|employees|colleagues|domain)|my colleagues|everyone (?:here|at)|niemand(?:en|em)? (?:bei uns|hier)|unsere (?:firma|mitarbeiter|kollegen)|meine kollegen",
+    )
+});
+
 /// Characters that are looked at.
 const LOOKED_AT: usize = 3000;
 

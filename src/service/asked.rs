@@ -100,7 +100,7 @@ pub async fn alone(workspace: &Workspace, request: &Request) -> anyhow::Result<O
 /// # Errors
 /// If the database fails. Trouble with a server is part of the outcome.
 pub async fn send(workspace: &Workspace, request: &Request) -> anyhow::Result<Outcome> {
-    let worded = match workspace.app().word_asked(request) {
+    let worded = match workspace.app().word_asked(request, workspace.clock.now()) {
         Ok(worded) => worded,
         Err(because) => return Ok(Outcome::Refused { because }),
     };
@@ -151,7 +151,7 @@ pub(super) struct Going {
 /// # Errors
 /// If the database fails.
 pub(super) fn begin(workspace: &Workspace, request: &Request, trouble: Option<String>) -> anyhow::Result<Begun> {
-    let worded = match workspace.app().word_asked(request) {
+    let worded = match workspace.app().word_asked(request, workspace.clock.now()) {
         Ok(worded) => worded,
         Err(because) => return Ok(Begun::Ended(Box::new(Outcome::Refused { because }))),
     };

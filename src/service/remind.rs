@@ -9,7 +9,6 @@ use super::{Workspace, health};
 use crate::app::daily::{DAILY, STALE};
 use crate::config::Account;
 use crate::domain::daily::Plan;
-use crate::report::daily::offers;
 use crate::store::health::Health;
 use crate::store::mailboxes::AccountRow;
 use crate::store::outbox;
@@ -17,9 +16,6 @@ use crate::store::{StoreError, agenda, apply, mail_commands};
 
 /// How long to wait for the first read after a sleep before looking again.
 const READING: SignedDuration = SignedDuration::from_mins(1);
-
-/// How long a daily mail can be answered.
-const ANSWERABLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Writes the mails to the user for which it is time, and returns how many. To be called when the
 /// mailboxes have been read, or tried: what is to be told is in the database then.
@@ -195,9 +191,7 @@ fn write_daily(
         if let Some(row) = row {
             apply::told(tx, row, &daily.told)?;
             mail_commands::told(tx, row, &daily.told_refused)?;
-            let (items, tokens) = offers::all(&daily);
-            let expires = now.saturating_add(ANSWERABLE).unwrap_or(now);
-            mail_commands::offer(tx, row, &items, &tokens, expires)?;
+            app.offer(tx, row, &daily)?;
         }
         Ok(row.is_some())
     })?;

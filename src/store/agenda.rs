@@ -38,6 +38,8 @@ pub struct DueRow {
     pub because: String,
     /// The mail that was written for it, if there is one already.
     pub written: Option<OutboxRow>,
+    /// Its finished subject and text.
+    pub finished: Option<(String, String)>,
 }
 
 /// A person's answer.
@@ -75,7 +77,7 @@ pub fn due(conn: &Connection, now: Timestamp) -> Result<Vec<DueRow>, StoreError>
         "SELECT follow_up.id, outreach.id, outreach.subject, account.name, follow_up.step, follow_up.template, action,
                 follow_up.state, follow_up.due_at, first_touch_at, follow_up.because, follow_up.outbox,
                 (SELECT json_array(address, name) FROM outreach_person
-                 WHERE outreach_person.outreach = outreach.id ORDER BY failed IS NOT NULL, key LIMIT 1)
+                 WHERE outreach_person.outreach = outreach.id ORDER BY failed IS NOT NULL, key LIMIT 1), follow_up.subject, follow_up.text
          FROM follow_up JOIN outreach ON outreach.id = follow_up.outreach JOIN account ON account.id = account_id
          WHERE follow_up.due_at <= ?1
            AND (follow_up.state IN ('due', 'held')
@@ -89,7 +91,9 @@ pub fn due(conn: &Connection, now: Timestamp) -> Result<Vec<DueRow>, StoreError>
         let Some(person) = row.get::<_, Option<String>>(12)? else { continue };
         let (address, name): (String, String) = serde_json::from_str(&person)?;
         let address = Address::parse(&address).ok_or(StoreError::Value(address))?;
+        let (subject, text): (String, String) = (row.get(13)?, row.get(14)?);
         found.push(DueRow {
+            finished: Some((subject, text)).filter(|(_, text)| !text.is_empty()),
             follow_up: row.get(0)?,
             outreach: row.get(1)?,
             subject: row.get(2)?,

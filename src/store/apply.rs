@@ -16,7 +16,7 @@ mod learn;
 mod pursuit;
 mod tag;
 
-pub use follow::{Entry, cancel_mail, enrol, looked, make, put};
+pub use follow::{Entry, cancel_mail, enrol, happened, looked, make, put, stop};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
 pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, note_promise, write_mail};
@@ -63,7 +63,7 @@ pub fn apply(
             Fact::Unreachable { outreach, recipients, reason } => {
                 pursuit::unreachable(tx, *outreach, recipients, *reason)?;
             }
-            Fact::OptOut { address, because } => inquiry::suppress(tx, address.as_str(), because, now)?,
+            Fact::OptOut { entry, because } => inquiry::suppress(tx, entry, because, now)?,
             Fact::Judged(rules) => inquiry::judged(tx, subject.message, rules)?,
             Fact::Recruiter { from, pitch } => inquiry::recruiter(tx, subject, from, pitch)?,
             Fact::UserAnswered { parents } => inquiry::user_answered(tx, parents, now)?,

@@ -9,9 +9,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use super::{StoreError, cases, parse_stamp, parse_stamp_opt, stamp};
 use crate::domain::gist::{Gist, Kind};
 use crate::domain::ident::{Address, MessageId, NamedAddress};
+use crate::domain::outreach::Stage;
 use crate::domain::policy::is_listed;
-use crate::domain::sequence::Action;
-use crate::domain::sequence::life::{Absence, Bar, FollowUp, Signs, State};
+use crate::domain::sequence::life::{Absence, Bar, FollowUp, Happened, Signs, State};
+use crate::domain::sequence::{Action, Event};
 
 pub use shown::{DueRow, PlanRow, due_list, open, plan_of};
 
@@ -52,6 +53,8 @@ pub struct Enrolled {
     pub people: Vec<NamedAddress>,
     /// Keys of everybody it asked.
     pub keys: Vec<String>,
+    /// The zone of the one who is written to, if the user said it.
+    pub zone: Option<String>,
     /// What happened.
     pub signs: Signs,
     /// Its follow-ups.
@@ -120,11 +123,15 @@ pub fn enrolled(conn: &Connection, outreach: i64, never: &[String]) -> Result<Op
         sender: None,
         people: Vec::new(),
         keys: Vec::new(),
+        zone: None,
         signs: Signs {
             response: row.get::<_, Option<String>>(9)?.is_some(),
             bounced: fate != "delivered",
-            closed: matches!(stage.as_str(), "rejected" | "withdrawn" | "no_answer"),
+            closed: Stage::parse(&stage).is_some_and(Stage::is_closed),
             heeded_at: parse_stamp_opt(row.get(13)?)?,
+            happened: happened_of(conn, outreach)?,
+            tags: super::reports::tags(conn, outreach)?,
+            stage,
             ..Signs::default()
         },
         follow_ups: follow_ups_of(conn, outreach)?,
@@ -195,6 +202,74 @@ pub fn written_to(
     Ok(found)
 }
 
+/// When others of a person's organisation got a follow-up since then, or are getting one.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn written_to_colleagues(
+    conn: &Connection,
+    keys: &[String],
+    since: Timestamp,
+    now: Timestamp,
+    but_not: i64,
+) -> Result<Vec<Timestamp>, StoreError> {
+    let organisation = |key: &String| Address::parse(key).and_then(|address| address.organisation());
+    let theirs: Vec<_> = keys.iter().filter_map(organisation).collect();
+    if theirs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement = conn.prepare_cached(
+        "SELECT recipient, coalesce(settled_at, ?2) FROM outbox WHERE errand = 'follow_up' AND mode = 'send' AND id <> ?3
+             AND ((state IN ('sent', 'unknown') AND settled_at >= ?1)
+                  OR state = 'sending' OR (state = 'claimed' AND bytes IS NOT NULL))",
+    )?;
+    let mut rows = statement.query((stamp(since), stamp(now), but_not))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(address) = Address::parse(&row.get::<_, String>(0)?) else { continue };
+        let same = address.organisation().is_some_and(|organisation| theirs.contains(&organisation));
+        if same && !keys.contains(&address.mailbox_key()) {
+            found.push(parse_stamp(&row.get::<_, String>(1)?)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Outreach with a follow-up to come.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn open_outreach(conn: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT outreach FROM follow_up WHERE state NOT IN ('done', 'stopped') ORDER BY outreach",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether an address key is one of a person's, or of their organisation.
+pub fn is_near(key: &str, keys: &[String]) -> bool {
+    let organisation = |key: &str| Address::parse(key).and_then(|address| address.organisation());
+    keys.iter().any(|own| own == key || organisation(key).is_some_and(|other| organisation(own) == Some(other)))
+}
+
+/// What happened beside mail, in order of time.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn happened_of(conn: &Connection, outreach: i64) -> Result<Vec<Happened>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT event, at, who FROM happened WHERE outreach = ?1 ORDER BY at, id")?;
+    let mut rows = statement.query([outreach])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let event = Event::parse(&name).ok_or(StoreError::Value(name))?;
+        found.push(Happened { event, at: parse_stamp(&row.get::<_, String>(1)?)?, who: row.get(2)? });
+    }
+    Ok(found)
+}
+
 /// Whether the account has mail that its server does not hand out and that is still asked for: it may
 /// be an answer.
 ///
@@ -246,6 +321,9 @@ fn read_people(conn: &Connection, found: &mut Enrolled, never: &[String]) -> Res
         let (text, name): (String, String) = (row.get(1)?, row.get(2)?);
         let address = Address::parse(&text).ok_or(StoreError::Value(text))?;
         found.signs.never |= is_listed(&listed, &address);
+        if found.zone.is_none() {
+            found.zone = super::people::zone(conn, &address)?;
+        }
         if row.get::<_, Option<String>>(3)?.is_none() {
             found.people.push(NamedAddress { name: Some(name).filter(|name| !name.is_empty()), address });
         }
@@ -270,7 +348,7 @@ fn read_mail(conn: &Connection, found: &mut Enrolled, first: Timestamp, heeded: 
         .exists((found.id, heeded))?;
     let since = stamp(first.checked_sub(SLACK).unwrap_or(first));
     let mut mails = conn.prepare_cached(
-        "SELECT id, kind FROM message WHERE from_key = ?2 AND at >= ?3 AND ours = 0 AND NOT EXISTS
+        "SELECT id, kind, at FROM message WHERE from_key = ?2 AND at >= ?3 AND ours = 0 AND NOT EXISTS
              (SELECT 1 FROM matched WHERE outreach = ?1 AND message = message.id AND level = 'refused')",
     )?;
     let mut absent = BTreeSet::new();
@@ -278,12 +356,26 @@ fn read_mail(conn: &Connection, found: &mut Enrolled, first: Timestamp, heeded: 
         let mut rows = mails.query((found.id, key, &since))?;
         while let Some(row) = rows.next()? {
             let (id, kind): (i64, String) = (row.get(0)?, row.get(1)?);
+            if kind == Kind::Human.as_str() {
+                found.signs.heard_at = found.signs.heard_at.max(Some(parse_stamp(&row.get::<_, String>(2)?)?));
+            }
             if kind == Kind::OutOfOffice.as_str() {
                 absent.insert(id);
             } else {
                 found.signs.mail |= id > heeded;
             }
         }
+    }
+    let latest: Option<(String, Option<String>)> = conn
+        .prepare_cached(
+            "SELECT at, tone FROM matched WHERE outreach = ?1 AND kind = 'human' AND level IN ('sure', 'likely')
+             ORDER BY at DESC, message DESC LIMIT 1",
+        )?
+        .query_row([found.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((at, tone)) = latest {
+        found.signs.heard_at = found.signs.heard_at.max(Some(parse_stamp(&at)?));
+        found.signs.tone = tone;
     }
     let mut matched = conn.prepare_cached(
         "SELECT message FROM matched WHERE outreach = ?1 AND kind = 'out_of_office' AND level <> 'refused'",

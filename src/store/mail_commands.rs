@@ -202,6 +202,8 @@ fn generation(conn: &Connection, item: Item) -> Result<String, StoreError> {
             let open = plan.iter().find(|row| !matches!(row.state, State::Done | State::Stopped));
             open.map(|row| format!("step {}", row.step)).unwrap_or_default()
         }
+        // read anew, the answer may suggest something else
+        Item::Next(id) => super::next_steps::get(conn, id)?.map(|step| step.step.ask()).unwrap_or_default(),
         Item::Proposal(_) | Item::Answer { .. } => String::new(),
     })
 }

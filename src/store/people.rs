@@ -214,6 +214,23 @@ pub fn running_outreach(
     Ok(latest.map(|(_, outreach)| outreach))
 }
 
+/// The zone in which a person reads their mail, if the user said it of any of their addresses.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn zone(conn: &Connection, address: &Address) -> Result<Option<String>, StoreError> {
+    for one in addresses_of(conn, address)? {
+        let zone: Option<Option<String>> = conn
+            .prepare_cached("SELECT zone FROM address WHERE key = ?1")?
+            .query_row([one.mailbox_key()], |row| row.get(0))
+            .optional()?;
+        if let Some(zone) = zone.flatten() {
+            return Ok(Some(zone));
+        }
+    }
+    Ok(None)
+}
+
 /// The stage of an outreach; `None`: there is no such one.
 ///
 /// # Errors

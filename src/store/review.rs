@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::apply;
 use super::cases::{self, StoredMail};
+use super::next_steps::{self, OpenStep};
 use super::outbox::{self, OutboxRow};
 use super::{StoreError, follow_ups, parse_stamp};
 use crate::domain::act::Kind;
@@ -51,12 +52,14 @@ pub struct Waiting {
     pub proposals: Vec<Proposal>,
     /// Possible answers.
     pub answers: Vec<PossibleAnswer>,
+    /// What answers suggest to do next.
+    pub next_steps: Vec<OpenStep>,
 }
 
 impl Waiting {
     /// How many decisions wait.
     pub fn count(&self) -> usize {
-        self.held.len() + self.unknown.len() + self.proposals.len() + self.answers.len()
+        self.held.len() + self.unknown.len() + self.proposals.len() + self.answers.len() + self.next_steps.len()
     }
 }
 
@@ -71,12 +74,14 @@ pub struct Counts {
     pub proposals: u32,
     /// Possible answers.
     pub answers: u32,
+    /// What answers suggest to do next.
+    pub next_steps: u32,
 }
 
 impl Counts {
     /// How many decisions wait.
     pub fn sum(self) -> u32 {
-        self.held + self.unknown + self.proposals + self.answers
+        self.held + self.unknown + self.proposals + self.answers + self.next_steps
     }
 }
 
@@ -91,10 +96,17 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
                     (SELECT count(*) FROM outbox WHERE state = 'unknown'),
                     (SELECT count(*) FROM proposal WHERE state = 'open'),
                     (SELECT count(*) FROM matched JOIN outreach ON outreach.id = outreach
-                     WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL)",
+                     WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL),
+                    (SELECT count(*) FROM next_step WHERE state = 'open')",
         )?
         .query_row([], |row| {
-            Ok(Counts { held: row.get(0)?, unknown: row.get(1)?, proposals: row.get(2)?, answers: row.get(3)? })
+            Ok(Counts {
+                held: row.get(0)?,
+                unknown: row.get(1)?,
+                proposals: row.get(2)?,
+                answers: row.get(3)?,
+                next_steps: row.get(4)?,
+            })
         })?)
 }
 
@@ -108,6 +120,7 @@ pub fn waiting(conn: &Connection) -> Result<Waiting, StoreError> {
         unknown: unknown(conn)?,
         proposals: proposals(conn)?,
         answers: possible_answers(conn)?,
+        next_steps: next_steps::open(conn)?,
     })
 }
 
@@ -145,6 +158,9 @@ pub fn find(conn: &Connection, item: Item) -> Result<Option<Found>, StoreError> 
                 .exists([outreach, message])?;
             let from = cases::mail(conn, message)?.and_then(|mail| mail.gist.author().cloned());
             open.then(|| Found::of(Kind::Answer, from))
+        }
+        Item::Next(id) => {
+            next_steps::get(conn, id)?.map(|step| Found::of(Kind::NextStep, step.mail.gist.author().cloned()))
         }
         Item::FollowUp(outreach) => follow_ups::open(conn, outreach)?.map(|to| Found::of(Kind::FollowUp, to)),
     })

@@ -165,9 +165,7 @@ fn from_client(letter: &Letter, client: Client) -> Mail {
         ),
         Client::AppleQuotedPrintable => reply(
             letter,
-            &format!(
-                "Send=201=\r\n\r\n\r\n--=20\r\nDana\r\n\r\n> On 11 Mar 2026, at 08:00, checkback <dana@devmail.example> wrote:\r\n>=20\r\n> send 1 =C2=B7 no 1\r\n"
-            ),
+            "Send=201=\r\n\r\n\r\n--=20\r\nDana\r\n\r\n> On 11 Mar 2026, at 08:00, checkback <dana@devmail.example> wrote:\r\n>=20\r\n> send 1 =C2=B7 no 1\r\n",
         )
         .set("Content-Transfer-Encoding", "quoted-printable"),
         Client::Thunderbird => reply(
@@ -281,7 +279,9 @@ fn attack(house: &House, letter: &Letter, attack: Attack) -> &'static str {
             put(house, &send.set("Subject", &subject.replace(&letter.token, &format!("cb-{}", "a2".repeat(16)))));
             return "its token is not known";
         }
-        Attack::CutToken => put(house, &send.set("Subject", &subject.replace(&letter.token, &letter.token[..20]))),
+        Attack::CutToken => {
+            put(house, &send.set("Subject", &subject.replace(&letter.token, letter.token.get(..20).unwrap())))
+        }
         Attack::OnlyQuoted => {
             let body = format!("Thanks!\r\n\r\n> send 1\r\n> {}\r\n", letter.token);
             put(house, &reply(letter, &body).set("Subject", "Re: your day"));

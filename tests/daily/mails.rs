@@ -298,7 +298,7 @@ async fn a_follow_up_stands_in_the_mail_with_its_finished_text_and_leaves_by_one
     assert!(!told.is_empty(), "{:?}", letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>());
     assert!(told[0].text.contains("Re: Coffee and schedulers"), "{}", told[0].text);
     assert_eq!(to_others(&house), 0, "a reminder sends nothing by itself");
-    house.workspace.app().follow_up_send(&mut house.workspace.store(), 1, house.now()).unwrap();
+    house.workspace.app().follow_up_send(&mut house.workspace.store(), 1, &Default::default(), house.now()).unwrap();
     house.sync_well().await;
     assert_eq!(to_others(&house), 1);
     let sent = house.sent();

@@ -27,8 +27,8 @@ fn told(servers: &Servers) -> (Desk, String, String) {
     desk.sync();
     servers.wait_until(|| servers.lying("dana", "INBOX").len() == 2);
     let inbox = servers.lying("dana", "INBOX");
-    let daily = inbox.iter().map(|mail| MessageParser::default().parse(&mail.raw).unwrap());
-    let daily = daily.filter(|mail| mail.header_raw("Auto-Submitted").is_some()).next_back().unwrap();
+    let mut daily = inbox.iter().map(|mail| MessageParser::default().parse(&mail.raw).unwrap());
+    let daily = daily.rfind(|mail| mail.header_raw("Auto-Submitted").is_some()).unwrap();
     let subject = daily.subject().unwrap().to_owned();
     assert!(subject.contains(": 1 to decide [cb-") || subject.contains("the week [cb-"), "{subject}");
     assert_eq!(desk.outbox("held"), 1);

@@ -4,7 +4,7 @@ use checkback::config::{Config, LogSent};
 use checkback::domain::delivery::Errand;
 use checkback::domain::duration::Span;
 use checkback::domain::ident::{Address, DedupeKey, NamedAddress};
-use checkback::domain::sequence::{Action, Sequence, Step};
+use checkback::domain::sequence::{Action, Only, Sequence, Step, When};
 use checkback::sandbox::Received;
 use checkback::store::apply::{self, NewMail, Pursuit};
 use checkback::store::follow_ups::{self, DueRow};
@@ -20,7 +20,12 @@ pub const SECOND_NUDGE: &str = "2026-03-27T08:00:00Z";
 
 /// The cold sequence with another action, by the name of the action.
 pub fn sequence(action: Action) -> Sequence {
-    let step = |days, n: u32| Step { after: Span::BusinessDays(days), template: format!("cold-nudge-{n}"), action };
+    let step = |days, n: u32| Step {
+        when: When::Touch(Span::BusinessDays(days)),
+        only: Only::default(),
+        template: format!("cold-nudge-{n}"),
+        action,
+    };
     Sequence {
         name: action.as_str().into(),
         about: "for tests".into(),

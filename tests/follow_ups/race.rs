@@ -8,6 +8,7 @@ use checkback::sandbox::{EventKind, Fault, ImapEffect, Moment, SmtpStage, Verb, 
 use jiff::{SignedDuration, Timestamp};
 
 use super::asking::*;
+use super::dice::Dice;
 use super::house::House;
 use super::mail::Mail;
 
@@ -31,18 +32,6 @@ struct Outcome {
     during_the_read: usize,
     /// It left although the answer had been delivered before the read began.
     broken: usize,
-}
-
-/// Numbers that look random and are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
 }
 
 /// `blind`: the server hides from the gate's read what arrived since the read before it, so that it is
@@ -197,9 +186,10 @@ async fn no_follow_up_leaves_after_an_answer_that_was_there_when_its_read_began(
 }
 
 #[tokio::test]
-#[ignore = "takes minutes; cargo nextest run --test follow_ups --run-ignored only"]
-async fn two_thousand_races() {
-    no_rule_broke(&race(2_000, false).await, 2_000);
+#[ignore = "takes minutes: tests/bench/race"]
+async fn ten_thousand_races() {
+    let runs = std::env::var("RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    no_rule_broke(&race(runs, false).await, runs);
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn stopping_can_be_taken_back() {
 #[tokio::test]
 async fn what_the_user_sends_now_bears_no_mark_and_is_the_touch() {
     let house = reminded().await;
-    say(&house, |app, store, now| app.follow_up_send(store, 1, now));
+    say(&house, |app, store, now| app.follow_up_send(store, 1, &Default::default(), now));
     assert_eq!(follow_ups(&house), ["1 written"]);
     house.sync_well().await;
     let sent = nudges(&house);
@@ -95,10 +95,10 @@ async fn what_the_user_sends_now_bears_no_mark_and_is_the_touch() {
 #[tokio::test]
 async fn sending_now_can_be_taken_back_before_it_left() {
     let house = reminded().await;
-    say(&house, |app, store, now| app.follow_up_send(store, 1, now));
+    say(&house, |app, store, now| app.follow_up_send(store, 1, &Default::default(), now));
     is_as_before(&house).await;
     assert!(nudges(&house).is_empty());
-    say(&house, |app, store, now| app.follow_up_send(store, 1, now));
+    say(&house, |app, store, now| app.follow_up_send(store, 1, &Default::default(), now));
     house.sync_well().await;
     assert_eq!(nudges(&house).len(), 1, "and then be said again");
 }
@@ -109,7 +109,7 @@ async fn a_mail_that_the_user_sends_while_the_server_is_away_is_not_written_agai
     ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "send").await;
     at(&house, "2026-03-16T10:00:00Z");
     house.world().inject(checkback::sandbox::Fault::smtp(checkback::sandbox::SmtpStage::Connect).reply("421 4.3.2 no"));
-    say(&house, |app, store, now| app.follow_up_send(store, 1, now));
+    say(&house, |app, store, now| app.follow_up_send(store, 1, &Default::default(), now));
     house.sync().await;
     assert!(nudges(&house).is_empty());
     at(&house, FIRST_NUDGE);

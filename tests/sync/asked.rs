@@ -284,7 +284,7 @@ async fn a_mail_that_waits_can_be_taken_back_and_one_that_left_can_not() {
 #[tokio::test]
 async fn what_can_not_become_a_mail_is_refused_with_what_is_missing() {
     let house = House::open().await;
-    let refused = |request: Request| house.workspace.app().word_asked(&request).unwrap_err();
+    let refused = |request: Request| house.workspace.app().word_asked(&request, house.now()).unwrap_err();
     let without = |name: &str| {
         let mut request = coffee();
         request.vars.remove(name);
@@ -303,7 +303,9 @@ async fn what_can_not_become_a_mail_is_refused_with_what_is_missing() {
     let months =
         Request { template: "check-back".into(), vars: BTreeMap::from([("months".into(), "8".into())]), ..coffee() };
     assert!(refused(months.clone()).contains("--subject"));
-    assert!(house.workspace.app().word_asked(&Request { subject: Some("Later".into()), ..months }).is_ok());
+    assert!(
+        house.workspace.app().word_asked(&Request { subject: Some("Later".into()), ..months }, house.now()).is_ok()
+    );
     let mut blank = coffee();
     blank.vars.insert("why".into(), " \n".into());
     assert!(refused(blank).contains("--var why="));

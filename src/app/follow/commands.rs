@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
+use super::words::Values;
 use crate::app::App;
 use crate::app::correct::WordError;
 use crate::domain::delivery::Errand;
@@ -62,13 +63,20 @@ impl App<'_> {
         self.say(store, outreach, now, FollowUpWord::Allowed)
     }
 
-    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark.
+    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark. `said`:
+    /// values for its template that only the user knows.
     ///
     /// # Errors
     /// If nothing is planned for the outreach, its text has a gap, it is on its way already, or the store
     /// fails.
-    pub fn follow_up_send(&self, store: &mut Store, outreach: i64, now: Timestamp) -> Result<(), WordError> {
-        store.write(|tx| self.write_follow_up(tx, outreach, &Change::default(), now))
+    pub fn follow_up_send(
+        &self,
+        store: &mut Store,
+        outreach: i64,
+        said: &Values,
+        now: Timestamp,
+    ) -> Result<(), WordError> {
+        store.write(|tx| self.write_follow_up(tx, outreach, &Change::default(), said, now))
     }
 
     /// The same inside a transaction, with other words if the user has some, or into Drafts.
@@ -77,6 +85,7 @@ impl App<'_> {
         tx: &Transaction<'_>,
         outreach: i64,
         change: &Change<'_>,
+        said: &Values,
         now: Timestamp,
     ) -> Result<(), WordError> {
         self.plan_one(tx, outreach, now, &mut Vec::new())?;
@@ -88,7 +97,7 @@ impl App<'_> {
                 let why = "it is on its way already; checkback outreach show says what became of it";
                 return Ok(Err(WordError::Refused(why.to_owned())));
             }
-            let words = match (change.text, self.words_of(found, &next.step.template)) {
+            let words = match (change.text, self.words_of(found, &next.step.template, said, now)) {
                 (Some(text), written) => {
                     let subject = written.map_or_else(|_| reply_subject(&found.subject), |(subject, _)| subject);
                     (change.subject.map_or(subject, str::to_owned), text.to_owned())
@@ -138,7 +147,11 @@ impl App<'_> {
 /// The step that is not done yet.
 fn open_step(tx: &Transaction<'_>, outreach: i64) -> Result<Option<u32>, StoreError> {
     let plan = follow_ups::plan_of(tx, outreach)?;
-    Ok(plan.into_iter().filter(|row| row.state != State::Done).map(|row| row.step).next_back())
+    let last = |over: bool| {
+        let same = plan.iter().filter(|row| row.state != State::Done && (row.state == State::Stopped) == over);
+        same.map(|row| row.step).next_back()
+    };
+    Ok(last(false).or_else(|| last(true)))
 }
 
 fn nothing(outreach: i64) -> WordError {

@@ -3,12 +3,17 @@
 use jiff::Timestamp;
 
 use super::case_of;
+use super::words::Values;
 use crate::app::App;
+use crate::domain::duration::Span;
 use crate::domain::ident::NamedAddress;
-use crate::domain::sequence::life::{self, Signs};
-use crate::domain::sequence::{Action, Sequence};
+use crate::domain::sequence::life::{self, FollowUp, Happened, Signs, State, Turn};
+use crate::domain::sequence::{Action, Event, Only, Sequence};
 use crate::mail::compose::TemplateError;
 use crate::store::follow_ups::Enrolled;
+
+/// A sequence that keeps in touch goes on for ever; so many steps are shown.
+const MOST_STEPS: usize = 8;
 
 /// A step as it would come.
 #[derive(Debug)]
@@ -23,22 +28,33 @@ pub struct Simulated {
     pub template: String,
     /// Finished subject and text, or why there are none.
     pub words: Result<(String, String), TemplateError>,
+    /// Only if that happens, and when it is taken to be; `None`: while nobody answers.
+    pub given: Option<(Event, Timestamp)>,
 }
 
 impl App<'_> {
-    /// Every step after a first mail that is sent from here at `first`, if each is sent when it is due
-    /// and nobody answers.
-    pub fn simulate(&self, sequence: &Sequence, to: &NamedAddress, subject: &str, first: Timestamp) -> Vec<Simulated> {
+    /// Every step after a first mail that is sent from here at `first`: first those that come while nobody
+    /// answers, then those that follow an event, which is taken to be at `event_at`. `said`: values that
+    /// only the user knows.
+    pub fn simulate(
+        &self,
+        sequence: &Sequence,
+        to: &NamedAddress,
+        subject: &str,
+        first: Timestamp,
+        event_at: Option<Timestamp>,
+        said: &Values,
+    ) -> Vec<Simulated> {
         let calendar = self.config.calendar();
         let account = self.config.accounts.first();
-        let sender = NamedAddress {
-            name: account.and_then(|account| account.display_name.clone()),
-            address: account.map_or_else(|| self.config.reminders.to.clone(), |account| account.email.clone()),
-        };
+        let sender = account.map(|account| account.email.clone());
+        // conditions are taken as met: they are shown beside the step
+        let mut sequence = sequence.clone();
+        sequence.steps.iter_mut().for_each(|step| step.only = Only::default());
         let mut told = Enrolled {
             id: 0,
             account_id: 0,
-            account: String::new(),
+            account: account.map(|account| account.name.clone()).unwrap_or_default(),
             root: String::new(),
             subject: subject.to_owned(),
             channel: "mail".to_owned(),
@@ -47,22 +63,55 @@ impl App<'_> {
             before_start: false,
             touches: vec![first],
             ids: Vec::new(),
-            sender: None,
+            sender,
             people: vec![to.clone()],
             keys: Vec::new(),
+            zone: None,
             signs: Signs::default(),
             follow_ups: Vec::new(),
         };
         let mut steps = Vec::new();
-        while let Some(next) = life::next(&case_of(&told, sequence), &calendar, first) {
-            let words = self.words(to, &sender, subject, &next.step.template);
-            let (action, template) = (next.action, next.step.template.clone());
-            steps.push(Simulated { number: next.number, action, due_at: next.due_at, template, words });
-            match next.due_at {
-                Some(due_at) => told.touches.push(due_at),
-                None => break,
-            }
+        self.play(&sequence, &mut told, None, said, &mut steps);
+        for event in Event::ALL.into_iter().filter(|event| sequence.follows(*event)) {
+            let at = event_at.or_else(|| calendar.due_at(first, Span::Days(7))).unwrap_or(first);
+            let who = said.get("introduced").cloned().unwrap_or_default();
+            told.signs.happened = vec![Happened { event, at, who }];
+            (told.touches, told.follow_ups) = (vec![first], Vec::new());
+            self.play(&sequence, &mut told, Some((event, at)), said, &mut steps);
         }
         steps
+    }
+
+    fn play(
+        &self,
+        sequence: &Sequence,
+        told: &mut Enrolled,
+        given: Option<(Event, Timestamp)>,
+        said: &Values,
+        steps: &mut Vec<Simulated>,
+    ) {
+        let calendar = self.config.calendar();
+        let mut now = told.touches.first().copied().unwrap_or(Timestamp::UNIX_EPOCH);
+        for _ in 0..MOST_STEPS {
+            let Some(next) = life::next(&case_of(told, sequence), &calendar, now) else { return };
+            if matches!(next.turn, Turn::Stop(_)) {
+                return;
+            }
+            now = next.due_at.unwrap_or(now);
+            let words = self.words_of(told, &next.step.template, said, now);
+            let (action, template) = (next.action, next.step.template.clone());
+            let (number, due_at) = (next.number, next.due_at);
+            steps.push(Simulated { number, action, due_at, template, words, given });
+            let Some(due_at) = due_at else { return };
+            told.touches.push(due_at);
+            told.follow_ups.push(FollowUp {
+                step: number,
+                state: State::Done,
+                reason: None,
+                settled_at: Some(due_at),
+                snoozed_until: None,
+                mail: None,
+            });
+        }
     }
 }

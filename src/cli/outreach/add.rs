@@ -204,21 +204,25 @@ fn account(workspace: &Workspace, wanted: Option<&str>) -> anyhow::Result<i64> {
     Ok(row.id)
 }
 
-/// A day counts from noon, so that no zone moves it to another one.
+/// A moment that is past. Noon of today may still be to come: that is now.
 fn moment(option: &str, text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, Usage> {
+    let at = day_or_moment(option, text, zone)?;
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    match at > now {
+        true if day(now) == day(at) => Ok(now),
+        true => Err(Usage(format!("{option} {text} is still to come; log it when it was"))),
+        false => Ok(at),
+    }
+}
+
+/// A day counts from noon, so that no zone moves it to another one.
+pub(in crate::cli) fn day_or_moment(option: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
     let wrong = || Usage(format!("{option} {text}: write a day such as 2026-12-01, or 2026-12-01T09:00"));
     let local: DateTime = match text.parse::<Date>() {
         Ok(day) if !text.contains(['T', ' ']) => day.to_datetime(Time::constant(12, 0, 0, 0)),
         _ => text.parse().map_err(|_| wrong())?,
     };
-    let at = local.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| wrong())?;
-    let today = now.to_zoned(zone.clone()).date() == local.date();
-    match at > now {
-        // noon of today may still be to come
-        true if today => Ok(now),
-        true => Err(Usage(format!("{option} {text} is still to come; log it when it was"))),
-        false => Ok(at),
-    }
+    local.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
 }
 
 /// A stand-in is nobody's address.

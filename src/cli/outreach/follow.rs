@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::one;
 use crate::app::correct::WordError;
-use crate::cli::{Call, Usage};
+use crate::cli::{Call, Usage, send};
 use crate::domain::act;
 use crate::service::Workspace;
 
@@ -22,7 +22,11 @@ pub struct FollowArgs {
 #[derive(Debug, Subcommand)]
 enum Word {
     /// Send the finished text now, as your own mail
-    Send,
+    Send {
+        /// A value that only you know and that its template needs
+        #[arg(long = "var", value_name = "NAME=VALUE")]
+        vars: Vec<String>,
+    },
     /// You followed up in another way
     Done,
     /// Not before then: 3d, 2w, 2026-12-01
@@ -34,6 +38,11 @@ enum Word {
     Stop,
     /// Go on after a pause, a stop, or what was too late
     GoOn,
+    /// Enrol it in another sequence, or in none
+    Enrol {
+        /// Its name
+        sequence: String,
+    },
     /// Let the machine do what the sequence says, although you sent the first mail elsewhere
     Automate,
 }
@@ -45,8 +54,14 @@ pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyh
     let mut store = workspace.store();
     let id = one(&store, &args.id)?.id;
     let (said, taken) = match &args.word {
-        Word::Send => {
-            ("leaves with the next sync, or at once where checkback runs", app.follow_up_send(&mut store, id, now))
+        Word::Send { vars } => {
+            let said = send::values(vars)?;
+            let leaves = "leaves with the next sync, or at once where checkback runs";
+            (leaves, app.follow_up_send(&mut store, id, &said, now))
+        }
+        Word::Enrol { sequence } => {
+            let done = app.change_sequence(&mut store, id, sequence, now);
+            ("goes by the sequence you chose", done.map(|_| ()))
         }
         Word::Done => ("is done", app.follow_up_done(&mut store, id, now)),
         Word::Snooze { until } => {

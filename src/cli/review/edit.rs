@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::app::App;
 use crate::cli::Usage;
 use crate::domain::act::{Action, Item};
 use crate::service::Workspace;
@@ -48,7 +49,7 @@ fn words(workspace: &Workspace, item: Item) -> anyhow::Result<(String, String)> 
     if let Item::FollowUp(outreach) = item {
         let due = agenda::due(store.read(), workspace.clock.now())?;
         let row = due.iter().find(|row| row.outreach == outreach);
-        let finished = row.map(|row| workspace.app().finish(row));
+        let finished = row.map(App::finish);
         return Ok(finished.map(|(subject, text)| (subject, text.unwrap_or_default())).unwrap_or_default());
     }
     Ok(review::find(store.read(), item)?.and_then(|found| found.words).unwrap_or_default())

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::look;
 use super::words_of;
+use crate::app::App;
 use crate::domain::act::{Item, Kind};
 use crate::service::Workspace;
 use crate::store::agenda::{self, DueRow};
 use crate::store::cases;
+use crate::store::next_steps::OpenStep;
 use crate::store::outbox::OutboxRow;
 use crate::store::review::{self, PossibleAnswer, Proposal};
 
@@ -27,7 +29,7 @@ pub(super) fn all(workspace: &Workspace) -> anyhow::Result<Vec<Shown>> {
     let store = workspace.store();
     let due = agenda::due(store.read(), workspace.clock.now())?;
     let waiting = review::waiting(store.read())?;
-    let mut found: Vec<Shown> = due.iter().map(|row| due_shown(workspace, row)).collect();
+    let mut found: Vec<Shown> = due.iter().map(due_shown).collect();
     let of = |item, text, kind, who: &str, subject: &str| Shown {
         item,
         text,
@@ -60,11 +62,37 @@ pub(super) fn all(workspace: &Workspace) -> anyhow::Result<Vec<Shown>> {
         let item = Item::Answer { outreach: answer.outreach, message: answer.mail.id };
         found.push(of(item, answer_text(answer), "an answer?", &from, &gist.subject));
     }
+    for step in &waiting.next_steps {
+        let words = workspace.app().next_step_words(step, workspace.clock.now());
+        let from = step.mail.gist.author().map(|from| from.as_str().to_owned()).unwrap_or_default();
+        found.push(of(Item::Next(step.id), next_text(step, &words), "next step?", &from, &step.step.ask()));
+    }
     Ok(found)
 }
 
-fn due_shown(workspace: &Workspace, row: &DueRow) -> Shown {
-    let (subject, text) = workspace.app().finish(row);
+fn next_text(step: &OpenStep, words: &Result<Option<(String, String)>, String>) -> String {
+    let gist = &step.mail.gist;
+    let from = gist.from.as_ref().map(|from| look::clean(from.label())).unwrap_or_default();
+    let first = gist.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut said = format!(
+        "{}\n  from     {from}\n  subject  {}\n  {}\n  | {}\n",
+        look::clean(&step.step.ask()),
+        look::clean(&gist.subject),
+        look::clean(&step.because),
+        look::truncated(&look::clean(first), 74)
+    );
+    match words {
+        Ok(Some((subject, text))) => {
+            said.push_str(&format!("  the mail: {}\n{}", look::clean(subject), quoted("> ", text)));
+        }
+        Ok(None) => {}
+        Err(gap) => said.push_str(&format!("  no mail: {}\n", look::clean(gap))),
+    }
+    said
+}
+
+fn due_shown(row: &DueRow) -> Shown {
+    let (subject, text) = App::finish(row);
     let mut said =
         format!("Send this follow-up?\n  to       {}\n  subject  {}\n", row.to.address, look::clean(&subject));
     match &text {
@@ -176,6 +204,11 @@ pub(super) fn to_json(workspace: &Workspace, shown: &[Shown]) -> anyhow::Result<
             "item": Item::Answer { outreach: a.outreach, message: a.mail.id }.to_string(),
             "outreach": a.outreach, "from": a.mail.gist.author(), "subject": a.mail.gist.subject,
             "at": a.at, "because": a.because, "words": words_of(Kind::Answer.words()),
+        })).collect::<Vec<_>>(),
+        "next_steps": waiting.next_steps.iter().map(|step| json!({
+            "item": Item::Next(step.id).to_string(), "outreach": step.outreach, "from": step.mail.gist.author(),
+            "step": step.step, "ask": step.step.ask(), "because": step.because,
+            "words": words_of(Kind::NextStep.words()),
         })).collect::<Vec<_>>(),
     }))
 }

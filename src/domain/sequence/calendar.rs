@@ -15,8 +15,10 @@ const HORIZON: u32 = 4_000;
 /// The user's calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    /// The user's zone.
+    /// The user's zone: days and their limits are counted in it.
     pub zone: TimeZone,
+    /// The zone of the one who is written to, if it is known: the window and working days are theirs.
+    pub reader: Option<TimeZone>,
     /// From, and up to but not including, local time.
     pub window: (Time, Time),
     /// Days on which nothing leaves, beside Saturdays and Sundays.
@@ -45,7 +47,7 @@ impl Calendar {
 
     /// Whether a mail may leave at that moment.
     pub fn is_open(&self, at: Timestamp) -> bool {
-        let local = at.to_zoned(self.zone.clone());
+        let local = at.to_zoned(self.there().clone());
         let (from, to) = self.window;
         self.is_working(local.date()) && from <= local.time() && local.time() < to
     }
@@ -55,7 +57,7 @@ impl Calendar {
         if self.is_open(at) {
             return Some(at);
         }
-        self.opening_from(self.day(at), at)
+        self.opening_from(self.day_there(at), at)
     }
 
     /// When a step is due that follows a touch: `after` counted from the user's day of the touch, at the
@@ -92,7 +94,8 @@ impl Calendar {
             let day = self.day(at);
             let of_day = taken.iter().filter(|other| self.day(**other) == day).count();
             if but_not.contains(&day) || of_day >= limit {
-                at = self.opening_from(day.tomorrow().ok()?, at)?;
+                let next = self.day_begins(day.tomorrow().ok()?);
+                at = self.next_open(next.max(at))?;
                 continue;
             }
             let near = |other: &&Timestamp| at.duration_since(**other).abs() < self.spacing;
@@ -104,6 +107,15 @@ impl Calendar {
         None
     }
 
+    /// The zone in which the window is read.
+    fn there(&self) -> &TimeZone {
+        self.reader.as_ref().unwrap_or(&self.zone)
+    }
+
+    fn day_there(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.there().clone()).date()
+    }
+
     fn working_from(&self, day: Date) -> Option<Date> {
         day.series(1.day()).take(HORIZON as usize).find(|day| self.is_working(*day))
     }
@@ -113,19 +125,19 @@ impl Calendar {
         let mut days = day.series(1.day()).take(HORIZON as usize).filter(|day| self.is_working(*day));
         days.find_map(|day| {
             let opening = self.opening(day)?.max(not_before);
-            (self.is_open(opening) && self.day(opening) == day).then_some(opening)
+            (self.is_open(opening) && self.day_there(opening) == day).then_some(opening)
         })
     }
 
     /// The first moment of a day at which the clock shows the window's beginning or later.
     fn opening(&self, day: Date) -> Option<Timestamp> {
-        let local = self.zone.to_ambiguous_zoned(day.to_datetime(self.window.0));
+        let local = self.there().to_ambiguous_zoned(day.to_datetime(self.window.0));
         if !matches!(local.offset(), AmbiguousOffset::Gap { .. }) {
             return local.earlier().ok().map(|zoned| zoned.timestamp());
         }
         // the clock jumps over it: the window opens when it has jumped
         let before = local.earlier().ok()?.timestamp();
-        self.zone.following(before).next().map(|jump| jump.timestamp())
+        self.there().following(before).next().map(|jump| jump.timestamp())
     }
 }
 

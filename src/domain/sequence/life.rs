@@ -6,9 +6,17 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::Calendar;
-use super::{Action, MAX_NUDGES, Sequence, Step};
+use super::{Action, Event, Sequence, Step, When};
 use crate::domain::decide::GateVerdict;
 use crate::domain::duration::Span;
+
+pub use choose::{made, wait};
+pub use state::{Bar, State};
+
+use choose::{Choice, choose};
+
+mod choose;
+mod state;
 
 /// What is later than this is held for a person.
 pub const TOO_LATE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -16,175 +24,6 @@ pub const TOO_LATE: SignedDuration = SignedDuration::from_hours(7 * 24);
 const AWAY: Span = Span::Days(7);
 /// Working days between the return from an absence and the step.
 const AFTER_RETURN: u32 = 2;
-
-/// Why a follow-up is stopped, paused, held, or waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bar {
-    /// A person answered, here or to another outreach to the same person.
-    Response,
-    /// It could not be delivered.
-    Bounced,
-    /// The person is no longer there.
-    LeftCompany,
-    /// The person asked not to be written to, or is on the never list.
-    NeverList,
-    /// The pursuit is over.
-    Closed,
-    /// The user said so.
-    ByYou,
-    /// Mail came from the person that nothing else explains.
-    Mail,
-    /// Mail came that may be an answer.
-    Candidate,
-    /// The touch was made in another way.
-    Made,
-    /// Everything automatic is paused.
-    Paused,
-    /// A mail on the server can't be read yet.
-    Unread,
-    /// The person is away, or the plan has moved.
-    NotYet,
-    /// Outside the window or on a day off.
-    Window,
-    /// Enough for today.
-    DailyLimit,
-    /// The person got a mail today.
-    SameDay,
-    /// Too soon after the mail before.
-    Spacing,
-    /// Over seven days late.
-    TooLate,
-    /// The text has a gap.
-    Gap,
-    /// The sending server refused it.
-    Refused,
-    /// No day is left on which it may leave.
-    NoDay,
-}
-
-impl Bar {
-    const ALL: [Self; 20] = [
-        Self::Response,
-        Self::Bounced,
-        Self::LeftCompany,
-        Self::NeverList,
-        Self::Closed,
-        Self::ByYou,
-        Self::Mail,
-        Self::Candidate,
-        Self::Made,
-        Self::Paused,
-        Self::Unread,
-        Self::NotYet,
-        Self::Window,
-        Self::DailyLimit,
-        Self::SameDay,
-        Self::Spacing,
-        Self::TooLate,
-        Self::Gap,
-        Self::Refused,
-        Self::NoDay,
-    ];
-
-    /// The name in `--json` and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Response => "response",
-            Self::Bounced => "bounced",
-            Self::LeftCompany => "left_company",
-            Self::NeverList => "never_list",
-            Self::Closed => "closed",
-            Self::ByYou => "by_you",
-            Self::Mail => "mail",
-            Self::Candidate => "candidate",
-            Self::Made => "made",
-            Self::Paused => "paused",
-            Self::Unread => "unread",
-            Self::NotYet => "not_yet",
-            Self::Window => "window",
-            Self::DailyLimit => "daily_limit",
-            Self::SameDay => "same_day",
-            Self::Spacing => "spacing",
-            Self::TooLate => "too_late",
-            Self::Gap => "gap",
-            Self::Refused => "refused",
-            Self::NoDay => "no_day",
-        }
-    }
-
-    /// The reason of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bar| bar.as_str() == name)
-    }
-
-    /// In one sentence, for a person.
-    pub fn explain(self) -> &'static str {
-        match self {
-            Self::Response => "the person answered",
-            Self::Bounced => "the mail could not be delivered",
-            Self::LeftCompany => "the person is no longer there",
-            Self::NeverList => "the person is on the never list",
-            Self::Closed => "the outreach is closed",
-            Self::ByYou => "stopped by you",
-            Self::Mail => "mail came from this person",
-            Self::Candidate => "mail came that may be an answer",
-            Self::Made => "you wrote yourself",
-            Self::Paused => "everything automatic is paused",
-            Self::Unread => "a new mail on the server cannot be read yet",
-            Self::NotYet => "its day has not come",
-            Self::Window => "outside the send window",
-            Self::DailyLimit => "today's limit of follow-ups is reached",
-            Self::SameDay => "the person got a mail from you today",
-            Self::Spacing => "too soon after the follow-up before",
-            Self::TooLate => "over seven days late",
-            Self::Gap => "its text has a gap",
-            Self::Refused => "the mail server refused it",
-            Self::NoDay => "no day is left on which it may leave",
-        }
-    }
-}
-
-/// Where a follow-up stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Its day has not come.
-    Planned,
-    /// The user is reminded of it.
-    Due,
-    /// It lies in the outbox.
-    Written,
-    /// Mail came that may change it.
-    Paused,
-    /// A person decides.
-    Held,
-    /// The touch was made.
-    Done,
-    /// It will never be.
-    Stopped,
-}
-
-impl State {
-    const ALL: [Self; 7] =
-        [Self::Planned, Self::Due, Self::Written, Self::Paused, Self::Held, Self::Done, Self::Stopped];
-
-    /// The name in `--json` and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Due => "due",
-            Self::Written => "written",
-            Self::Paused => "paused",
-            Self::Held => "held",
-            Self::Done => "done",
-            Self::Stopped => "stopped",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-}
 
 /// A follow-up as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +63,27 @@ pub struct Signs {
     pub absences: Vec<Absence>,
     /// The user said to go on, then.
     pub heeded_at: Option<Timestamp>,
+    /// When one of its people was last heard of: mail that a person wrote, a call, a meeting.
+    pub heard_at: Option<Timestamp>,
+    /// What happened beside mail.
+    pub happened: Vec<Happened>,
+    /// Its stage, by name.
+    pub stage: String,
+    /// The tone of the latest response, by name.
+    pub tone: Option<String>,
+    /// The words that it is sorted by.
+    pub tags: Vec<String>,
+}
+
+/// Something that steps can follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// What.
+    pub event: Event,
+    /// When it was, or will be.
+    pub at: Timestamp,
+    /// Who else it was about: whom somebody introduced.
+    pub who: String,
 }
 
 /// Somebody is away.
@@ -286,21 +146,19 @@ pub enum Turn {
 
 /// What becomes of the next step of an outreach; `None`: nothing follows any more.
 pub fn next<'a>(case: &Case<'a>, calendar: &Calendar, now: Timestamp) -> Option<Next<'a>> {
-    let number = made(case) + 1;
-    let step = case.sequence.step(number)?;
-    let known = case.follow_ups.iter().find(|one| one.step == number);
-    let action = if case.may_act && case.people == 1 { step.action } else { Action::Remind };
-    let due_at = due_at(case, step, known, calendar);
-    let turn = match (standing(case.signs), known) {
+    let choice = choose(case, calendar, now)?;
+    let known = case.follow_ups.iter().find(|one| one.step == choice.number);
+    let action = if case.may_act && case.people == 1 { choice.step.action } else { Action::Remind };
+    let due_at = due_at(case, &choice, known, calendar);
+    let turn = match (standing_for(case, &choice), known) {
         (_, Some(known)) if known.reason == Some(Bar::ByYou) => Turn::Stay,
-        (Some(Turn::Stop(bar)), _) => Turn::Stop(bar),
         (Some(turn), _) => turn,
         (None, known) => match due_at {
             None => Turn::Hold(Bar::NoDay),
             Some(due_at) => turn(known, action, ripe(known, action, due_at, calendar), due_at, now),
         },
     };
-    Some(Next { number, step, action, due_at, turn })
+    Some(Next { number: choice.number, step: choice.step, action, due_at, turn })
 }
 
 /// A written follow-up that is about to leave, with what the gate's read has shown.
@@ -318,6 +176,8 @@ pub struct GateCase<'a> {
     pub leaving: &'a [Timestamp],
     /// When the person got other mail today.
     pub written_to: &'a [Timestamp],
+    /// When others of the person's organisation got a follow-up today.
+    pub colleagues: &'a [Timestamp],
 }
 
 /// Judges a follow-up once more (product §3.5): what has passed for good calls it back, what passes by
@@ -325,17 +185,21 @@ pub struct GateCase<'a> {
 pub fn gate(gate: &GateCase<'_>, calendar: &Calendar, now: Timestamp) -> GateVerdict<Bar> {
     let case = &gate.case;
     let cancel = |bar| GateVerdict::Cancel(vec![bar]);
-    let (number, known) = (made(case) + 1, case.follow_ups.iter().find(|one| one.step == gate.step));
-    let Some(step) = case.sequence.step(gate.step).filter(|_| number == gate.step) else { return cancel(Bar::Made) };
+    let known = case.follow_ups.iter().find(|one| one.step == gate.step);
+    let choice = choose(case, calendar, now).filter(|choice| choice.number == gate.step);
+    let Some(choice) = choice else {
+        let overtaken = case.signs.response || case.signs.happened.iter().any(|one| one.at <= now);
+        return cancel(if overtaken { Bar::Response } else { Bar::Made });
+    };
     match known.map(|known| (known.state, known.reason)) {
         Some((State::Written, _)) => {}
         Some((_, Some(bar))) => return cancel(bar),
         _ => return cancel(Bar::NotYet),
     }
-    if let Some(Turn::Stop(bar) | Turn::Pause(bar)) = standing(case.signs) {
+    if let Some(Turn::Stop(bar) | Turn::Pause(bar)) = standing_for(case, &choice) {
         return cancel(bar);
     }
-    match due_at(case, step, known, calendar) {
+    match due_at(case, &choice, known, calendar) {
         None => return cancel(Bar::NoDay),
         Some(due_at) if now < due_at => return cancel(Bar::NotYet),
         Some(due_at) if now.duration_since(due_at) > TOO_LATE => return cancel(Bar::TooLate),
@@ -350,31 +214,47 @@ pub fn gate(gate: &GateCase<'_>, calendar: &Calendar, now: Timestamp) -> GateVer
         (!calendar.is_open(now), Bar::Window),
         (of_today >= calendar.daily_limit, Bar::DailyLimit),
         (gate.written_to.iter().any(|at| today(&at)), Bar::SameDay),
+        (gate.colleagues.iter().any(|at| today(&at)), Bar::SameOrganisation),
         (gate.leaving.iter().any(near), Bar::Spacing),
     ];
     let waits: Vec<Bar> = waits.into_iter().filter(|(holds, _)| *holds).map(|(_, bar)| bar).collect();
     if waits.is_empty() { GateVerdict::Go } else { GateVerdict::Wait(waits) }
 }
 
-/// Steps that were made: touches after the first mail, or what the user says was done elsewhere.
-pub fn made(case: &Case<'_>) -> u32 {
-    let touches = u32::try_from(case.touches.len().saturating_sub(1)).unwrap_or(MAX_NUDGES);
-    let said = case.follow_ups.iter().filter(|one| one.state == State::Done).map(|one| one.step).max();
-    touches.max(said.unwrap_or(0))
+/// What stands against any nudge, whatever its day: a stop goes before a pause.
+pub fn standing(signs: &Signs) -> Option<Turn> {
+    let stop = Some(Turn::Stop(Bar::Response)).filter(|_| signs.response);
+    stop.or_else(|| against_any(signs)).or_else(|| pauses(signs))
 }
 
-/// What stands against any follow-up, whatever its day: a stop goes before a pause.
-pub fn standing(signs: &Signs) -> Option<Turn> {
+/// What stands against a step. Who answered is nudged no more; what follows an event or keeps in touch
+/// goes on, and mail that came since makes it wait or moves it.
+fn standing_for(case: &Case<'_>, choice: &Choice<'_>) -> Option<Turn> {
+    let signs = case.signs;
+    match choice.step.when {
+        When::Touch(_) | When::On(_) => standing(signs),
+        When::Event(..) => against_any(signs).or_else(|| pauses(signs)),
+        When::Quiet(_) => {
+            let candidate = Some(Turn::Pause(Bar::Candidate)).filter(|_| signs.candidate);
+            let ignored = choose::unanswered(case) >= super::MAX_NUDGES;
+            against_any(signs).or(Some(Turn::Stop(Bar::Unanswered)).filter(|_| ignored)).or(candidate)
+        }
+    }
+}
+
+fn against_any(signs: &Signs) -> Option<Turn> {
     let stops = [
-        (signs.response, Bar::Response),
         (signs.left, Bar::LeftCompany),
         (signs.bounced, Bar::Bounced),
         (signs.never, Bar::NeverList),
         (signs.closed, Bar::Closed),
     ];
+    stops.iter().find(|(holds, _)| *holds).map(|(_, bar)| Turn::Stop(*bar))
+}
+
+fn pauses(signs: &Signs) -> Option<Turn> {
     let pauses = [(signs.candidate, Bar::Candidate), (signs.mail, Bar::Mail)];
-    let first = |list: &[(bool, Bar)]| list.iter().find(|(holds, _)| *holds).map(|(_, bar)| *bar);
-    first(&stops).map(Turn::Stop).or_else(|| first(&pauses).map(Turn::Pause))
+    pauses.iter().find(|(holds, _)| *holds).map(|(_, bar)| Turn::Pause(*bar))
 }
 
 /// Whether an outreach from before the account's first start is followed up at all: only if its next
@@ -413,10 +293,8 @@ fn ripe(known: Option<&FollowUp>, action: Action, due_at: Timestamp, calendar: &
     snoozed.into_iter().fold(ripe_at(action, due_at, calendar), Timestamp::max)
 }
 
-fn due_at(case: &Case<'_>, step: &Step, known: Option<&FollowUp>, calendar: &Calendar) -> Option<Timestamp> {
-    let said = case.follow_ups.iter().filter(|one| one.state == State::Done).filter_map(|one| one.settled_at);
-    let last = case.touches.iter().copied().chain(said).max()?;
-    let mut due = calendar.due_at(last, step.after)?;
+fn due_at(case: &Case<'_>, choice: &Choice<'_>, known: Option<&FollowUp>, calendar: &Calendar) -> Option<Timestamp> {
+    let mut due = choose::day_of(case, choice.step, calendar)?;
     for absence in &case.signs.absences {
         due = due.max(back_from(absence, calendar)?);
     }

@@ -12,6 +12,7 @@ pub use lint::{Finding, leftovers};
 use needs::Needs;
 
 mod header;
+mod helpers;
 mod lint;
 mod needs;
 
@@ -26,6 +27,20 @@ const SHIPPED: &[(&str, &str)] = &[
     ("thank-you", include_str!("../../../templates/mail/thank-you.hbs")),
     ("cold-nudge-1", include_str!("../../../templates/mail/cold-nudge-1.hbs")),
     ("cold-nudge-2", include_str!("../../../templates/mail/cold-nudge-2.hbs")),
+    ("coffee-nudge", include_str!("../../../templates/mail/coffee-nudge.hbs")),
+    ("coffee-thanks", include_str!("../../../templates/mail/coffee-thanks.hbs")),
+    ("coffee-referral", include_str!("../../../templates/mail/coffee-referral.hbs")),
+    ("referral-nudge", include_str!("../../../templates/mail/referral-nudge.hbs")),
+    ("introduced-thanks", include_str!("../../../templates/mail/introduced-thanks.hbs")),
+    ("introduced-outcome", include_str!("../../../templates/mail/introduced-outcome.hbs")),
+    ("check-back-return", include_str!("../../../templates/mail/check-back-return.hbs")),
+    ("check-back-nudge", include_str!("../../../templates/mail/check-back-nudge.hbs")),
+    ("keep-in-touch", include_str!("../../../templates/mail/keep-in-touch.hbs")),
+    ("as-agreed", include_str!("../../../templates/mail/as-agreed.hbs")),
+    ("yes-thanks", include_str!("../../../templates/mail/yes-thanks.hbs")),
+    ("yes-thanks-day", include_str!("../../../templates/mail/yes-thanks-day.hbs")),
+    ("no-thanks", include_str!("../../../templates/mail/no-thanks.hbs")),
+    ("sent-by", include_str!("../../../templates/mail/sent-by.hbs")),
 ];
 /// A mail template is no longer than this, in bytes.
 const MAX_SOURCE: u64 = 64 * 1024;
@@ -118,6 +133,7 @@ impl Templates {
         // would write mail text into the log, and read past the check for gaps
         engine.unregister_helper("log");
         engine.unregister_helper("lookup");
+        helpers::register(&mut engine);
         let mut templates = Self { engine, known: BTreeMap::new() };
         for (name, source) in SHIPPED {
             templates.add(name, Ok((*source).to_owned()), None);

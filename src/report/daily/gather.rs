@@ -14,6 +14,7 @@ use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
 use crate::store::mail_commands;
+use crate::store::next_steps::OpenStep;
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
 use crate::store::{Store, StoreError};
@@ -65,7 +66,7 @@ pub fn gather(
         due: agenda::due(conn, now)?.iter().map(|row| due(row, &local, finish(row))).collect(),
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
-        answers: answers.into_iter().map(answer).collect(),
+        answers: answers.into_iter().map(|row| answer(row, &waiting.next_steps)).collect(),
         told_refused: refused.iter().map(|one| one.message).collect(),
         answering: None,
         proposals: Vec::new(),
@@ -150,14 +151,18 @@ fn held(row: &OutboxRow, inquiry: Option<&StoredMail>, fresh: bool) -> Held {
     }
 }
 
-fn answer(row: AnswerRow) -> Answer {
+fn answer(row: AnswerRow, suggested: &[OpenStep]) -> Answer {
+    let step = suggested.iter().find(|step| step.mail.id == row.mail.id);
     let gist = row.mail.gist;
     let tone = gist.tone.unwrap_or(Tone::Unclear);
     Answer {
         outreach: row.outreach,
         from: gist.from,
         subject: row.subject,
-        next: words::next_step(&tone, row.dealt_with),
+        next: match step {
+            Some(step) => format!("{} checkback review yes {}", step.step.ask(), Item::Next(step.id)),
+            None => words::next_step(&tone, row.dealt_with),
+        },
         tone,
         begins: beginning(&gist.text),
         at: row.mail.at,

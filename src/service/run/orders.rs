@@ -57,7 +57,7 @@ async fn execute(workspace: &Workspace, posts: &[Arc<Post>], command: Command) -
 
 /// The account's own task reads and sends; here it is only judged.
 async fn send(workspace: &Workspace, posts: &[Arc<Post>], request: &Request) -> anyhow::Result<Outcome> {
-    let account = match workspace.app().word_asked(request) {
+    let account = match workspace.app().word_asked(request, workspace.clock.now()) {
         Ok(worded) => worded.account.name.clone(),
         Err(because) => return Ok(Outcome::Asked(Box::new(asked::Outcome::Refused { because }))),
     };

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::journal;
 use crate::domain::sequence::Action;
-use crate::domain::sequence::life::{Bar, State};
+use crate::domain::sequence::life::{Bar, Happened, State};
 use crate::store::{StoreError, outbox, stamp};
 
 /// Where a follow-up stands from now on.
@@ -123,6 +123,45 @@ pub fn make(
         journal(tx, now, "follow_up done", &format!("{outreach}:{step}"), because)?;
     }
     Ok(changed > 0)
+}
+
+/// A step will not be: something else stands in its place. Returns whether that is new.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn stop(tx: &Transaction<'_>, outreach: i64, step: u32, bar: Bar, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE follow_up SET state = 'stopped', reason = ?3, because = ?4, settled_at = ?5
+         WHERE outreach = ?1 AND step = ?2 AND state NOT IN ('done', 'stopped')",
+        (outreach, step, bar.as_str(), bar.explain(), stamp(now)),
+    )?;
+    if changed > 0 {
+        journal(tx, now, "follow_up stopped", &format!("{outreach}:{step}"), bar.explain())?;
+    }
+    Ok(changed > 0)
+}
+
+/// Notes what happened beside mail. The row, or `None` if it was noted before.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn happened(
+    tx: &Transaction<'_>,
+    outreach: i64,
+    what: &Happened,
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let (event, at) = (what.event.as_str(), stamp(what.at));
+    let new = tx.execute(
+        "INSERT OR IGNORE INTO happened (outreach, event, at, who, noted_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (outreach, event, &at, &what.who, stamp(now)),
+    )?;
+    if new == 0 {
+        return Ok(None);
+    }
+    let id = tx.last_insert_rowid();
+    journal(tx, now, event, &outreach.to_string(), &format!("noted by you: {at}"))?;
+    Ok(Some(id))
 }
 
 /// Calls back what waits in the outbox for a step. Nothing of it was handed out: a server gets the first

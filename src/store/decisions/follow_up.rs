@@ -118,7 +118,7 @@ pub fn send_follow_up(
 }
 
 /// Mail that was learnt until now pauses the outreach no more.
-fn heed(tx: &Transaction<'_>, outreach: i64, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn heed(tx: &Transaction<'_>, outreach: i64, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outreach SET heeded_mail = (SELECT coalesce(max(id), 0) FROM message), heeded_at = ?2 WHERE id = ?1",
         (outreach, stamp(now)),

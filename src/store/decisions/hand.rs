@@ -7,10 +7,12 @@ use rusqlite::{OptionalExtension as _, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::image::{self, Image, Restored};
-use super::record;
+use super::{follow_up, record};
 use crate::domain::ident::Address;
 use crate::domain::outreach::{MAIL, Stage};
 use crate::domain::policy::{Rule, is_listed};
+use crate::domain::sequence::Event;
+use crate::domain::sequence::life::Happened;
 use crate::store::apply::{self, Logged, Subject};
 use crate::store::{StoreError, corrections, outbox, people};
 
@@ -63,6 +65,30 @@ pub enum Hand {
     },
     /// A note that was not there.
     Note {
+        /// Its row.
+        id: i64,
+    },
+    /// Something that had not happened.
+    Happened {
+        /// Its row.
+        id: i64,
+    },
+    /// The sequence of an outreach.
+    Sequence {
+        /// The outreach.
+        outreach: i64,
+        /// Its name.
+        was: Option<String>,
+    },
+    /// The zone of an address.
+    Zone {
+        /// Its key.
+        key: String,
+        /// The zone's name.
+        was: Option<String>,
+    },
+    /// A suggestion that was open.
+    NextStep {
         /// Its row.
         id: i64,
     },
@@ -135,6 +161,12 @@ pub fn log(tx: &Transaction<'_>, logged: &Logged, fresh: bool, now: Timestamp) -
         apply::stop_follow_ups(tx, outreach, "the person answered, as you logged")?;
     }
     if logged.channel.is_answered_by_nature() && logged.answered.is_some() {
+        let met = Happened { event: Event::Meeting, at: logged.at, who: String::new() };
+        if matches!(done, LoggedAs::Touch(_)) {
+            image::capture_pursuit(tx, outreach, &mut before)?;
+        }
+        before.extend(apply::happened(tx, outreach, &met, now)?.map(|id| Image::Hand(Hand::Happened { id })));
+        follow_up::heed(tx, outreach, now)?;
         let stage = people::stage(tx, outreach)?;
         if stage.is_some_and(|stage| stage.may_become(Stage::Meeting)) {
             apply::set_stage(tx, outreach, Stage::Meeting, now)?;
@@ -264,7 +296,7 @@ pub fn note(tx: &Transaction<'_>, address: &Address, text: &str, now: Timestamp)
     record(tx, now, "noted", &format!("about {address}"), &[Image::Hand(Hand::Note { id })])
 }
 
-fn capture_outreach(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
+pub(super) fn capture_outreach(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
     let was = tx.query_row(
         "SELECT stage, fate, first_touch_at, last_touch_at, first_response_at FROM outreach WHERE id = ?1",
         [id],
@@ -336,6 +368,19 @@ pub(super) fn restore(tx: &Transaction<'_>, hand: &Hand, restored: &mut Restored
         }
         Hand::Note { id } => {
             tx.execute("DELETE FROM note WHERE id = ?1", [id])?;
+        }
+        Hand::Happened { id } => {
+            tx.execute("DELETE FROM happened WHERE id = ?1", [id])?;
+        }
+        Hand::Sequence { outreach, was } => {
+            tx.execute("DELETE FROM follow_up WHERE outreach = ?1", [outreach])?;
+            tx.execute("UPDATE outreach SET sequence = ?2 WHERE id = ?1", (outreach, was))?;
+        }
+        Hand::Zone { key, was } => {
+            tx.execute("UPDATE address SET zone = ?2 WHERE key = ?1", (key, was))?;
+        }
+        Hand::NextStep { id } => {
+            tx.execute("UPDATE next_step SET state = 'open' WHERE id = ?1", [id])?;
         }
         Hand::Blocked { message, was } => {
             tx.execute("UPDATE message SET blocked_by = ?2 WHERE id = ?1", (message, was))?;

@@ -319,7 +319,7 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         [id],
     )?;
     tx.execute("UPDATE outbox SET outreach = NULL WHERE outreach = ?1", [id])?;
-    for table in ["matched", "touch", "outreach_person", "outreach_tag", "follow_up"] {
+    for table in ["matched", "touch", "outreach_person", "outreach_tag", "follow_up", "happened", "next_step"] {
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;

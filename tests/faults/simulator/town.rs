@@ -9,7 +9,7 @@ use checkback::domain::asked::Request;
 use checkback::domain::delivery::Errand;
 use checkback::domain::duration::Span;
 use checkback::domain::ident::{Address, NamedAddress};
-use checkback::domain::sequence::{Action, Sequence};
+use checkback::domain::sequence::{Action, Only, Sequence, When};
 use checkback::sandbox::{Fault, SentCopy as ServerCopy, Verb};
 use checkback::service::{asked, sync::sync};
 use jiff::{SignedDuration, Timestamp};
@@ -280,7 +280,7 @@ impl Town {
             let now = self.house.now();
             let workspace = &self.house.workspace;
             // the second command may find nothing left to do
-            let _said = workspace.app().follow_up_send(&mut workspace.store(), outreach, now);
+            let _said = workspace.app().follow_up_send(&mut workspace.store(), outreach, &Default::default(), now);
             self.sync().await;
         }
     }
@@ -399,7 +399,8 @@ pub(super) fn friend(n: u16) -> String {
 /// Two nudges that the machine sends, puts into Drafts or reminds of.
 fn sequence(action: Action) -> Sequence {
     let step = |days, n: u32| checkback::domain::sequence::Step {
-        after: Span::BusinessDays(days),
+        when: When::Touch(Span::BusinessDays(days)),
+        only: Only::default(),
         template: format!("cold-nudge-{n}"),
         action,
     };

@@ -7,6 +7,7 @@ fn calendar(zone: &str) -> Calendar {
     Calendar {
         zone: TimeZone::get(zone).unwrap(),
         window: (time(9, 0, 0, 0), time(17, 0, 0, 0)),
+        reader: None,
         days_off: BTreeSet::new(),
         spacing: SignedDuration::from_mins(3),
         daily_limit: 25,
@@ -102,6 +103,7 @@ fn calendars() -> impl Strategy<Value = Calendar> {
             Calendar {
                 zone: TimeZone::get(zone).unwrap(),
                 window: (from, to.max(time(hour, minute, 30, 0))),
+                reader: None,
                 days_off: off.into_iter().map(|day| date(2010, 6, 1).saturating_add(day.days())).collect(),
                 spacing: SignedDuration::from_mins(gap),
                 daily_limit: limit,

@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
+use crate::domain::sequence::Only;
 
 fn calendar() -> Calendar {
     Calendar {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
         window: (time(9, 0, 0, 0), time(17, 0, 0, 0)),
+        reader: None,
         days_off: BTreeSet::new(),
         spacing: SignedDuration::from_mins(3),
         daily_limit: 25,
@@ -18,7 +20,12 @@ fn calendar() -> Calendar {
 }
 
 fn sequence(action: Action) -> Sequence {
-    let step = |days| Step { after: Span::BusinessDays(days), template: format!("nudge-{days}"), action };
+    let step = |days| Step {
+        when: When::Touch(Span::BusinessDays(days)),
+        only: Only::default(),
+        template: format!("nudge-{days}"),
+        action,
+    };
     Sequence { name: "cold".into(), about: String::new(), asks: true, steps: vec![step(5), step(8), step(3)] }
 }
 
@@ -183,7 +190,139 @@ fn every_name_is_read_back() {
     assert!(State::ALL.iter().all(|state| State::parse(state.as_str()) == Some(*state)));
 }
 
+fn meeting(text: &str) -> Happened {
+    Happened { event: Event::Meeting, at: at(text), who: String::new() }
+}
+
+fn coffee() -> Sequence {
+    let step = |when| Step { when, template: "x".into(), action: Action::Remind, only: Only::default() };
+    let steps = vec![
+        step(When::Touch(Span::BusinessDays(5))),
+        step(When::Event(Event::Meeting, Span::BusinessDays(1))),
+        step(When::Event(Event::Meeting, Span::Days(21))),
+    ];
+    Sequence { name: "coffee".into(), about: String::new(), asks: true, steps }
+}
+
+fn number_of(
+    sequence: &Sequence,
+    touches: &[Timestamp],
+    signs: &Signs,
+    known: &[FollowUp],
+    now: &str,
+) -> Option<(u32, Turn)> {
+    let case = Case { sequence, touches, may_act: true, people: 1, signs, follow_ups: known };
+    next(&case, &calendar(), at(now)).map(|next| (next.number, next.turn))
+}
+
+#[test]
+fn a_meeting_puts_its_steps_in_the_place_of_the_nudges() {
+    let sequence = coffee();
+    let touches = [at(FIRST), at("2026-03-12T14:00:00Z")];
+    let signs = Signs { response: true, happened: vec![meeting("2026-03-12T14:00:00Z")], ..Signs::default() };
+    let of = |known: &[FollowUp], now: &str| number_of(&sequence, &touches, &signs, known, now);
+    assert_eq!(of(&[], "2026-03-12T15:00:00Z"), Some((2, Turn::Plan)), "the meeting itself is no thank-you");
+    assert_eq!(of(&[], "2026-03-13T09:00:00Z"), Some((2, Turn::Act)));
+    let thanked = [FollowUp { settled_at: Some(at("2026-03-13T09:00:00Z")), ..follow_up(2, State::Done) }];
+    assert_eq!(of(&thanked, "2026-03-14T09:00:00Z"), Some((3, Turn::Plan)));
+    assert_eq!(of(&[], "2026-04-02T09:00:00Z"), Some((3, Turn::Act)), "thanks that nobody sent are past");
+}
+
+#[test]
+fn a_mail_by_hand_after_the_meeting_is_the_thank_you_and_never_the_question() {
+    let sequence = coffee();
+    let signs = Signs { response: true, happened: vec![meeting("2026-03-12T14:00:00Z")], ..Signs::default() };
+    let touches = [at(FIRST), at("2026-03-12T20:00:00Z"), at("2026-03-14T10:00:00Z")];
+    assert_eq!(number_of(&sequence, &touches, &signs, &[], "2026-03-15T10:00:00Z"), Some((3, Turn::Plan)));
+}
+
+#[test]
+fn mail_after_the_meeting_pauses_and_a_stop_stops() {
+    let sequence = coffee();
+    let mut signs = Signs { happened: vec![meeting("2026-03-12T14:00:00Z")], mail: true, ..Signs::default() };
+    let of = |signs: &Signs| number_of(&sequence, &[at(FIRST)], signs, &[], "2026-03-13T09:00:00Z");
+    assert_eq!(of(&signs), Some((2, Turn::Pause(Bar::Mail))));
+    signs.never = true;
+    assert_eq!(of(&signs), Some((2, Turn::Stop(Bar::NeverList))));
+}
+
+#[test]
+fn a_step_whose_condition_does_not_hold_is_passed_over() {
+    let mut sequence = coffee();
+    sequence.steps[1].only.tones = vec!["yes".into()];
+    sequence.steps[2].only.tags = vec!["hiring".into()];
+    let mut signs = Signs { happened: vec![meeting("2026-03-12T14:00:00Z")], ..Signs::default() };
+    let of = |signs: &Signs| number_of(&sequence, &[at(FIRST)], signs, &[], "2026-03-12T15:00:00Z");
+    assert_eq!(of(&signs), None);
+    signs.tags = vec!["hiring".into()];
+    assert_eq!(of(&signs), Some((3, Turn::Plan)));
+    signs.tone = Some("yes".into());
+    assert_eq!(of(&signs), Some((2, Turn::Plan)));
+}
+
+fn in_touch() -> Sequence {
+    let step =
+        Step { when: When::Quiet(Span::Months(4)), template: "x".into(), action: Action::Send, only: Only::default() };
+    Sequence { name: "touch".into(), about: String::new(), asks: false, steps: vec![step] }
+}
+
+#[test]
+fn keeping_in_touch_counts_from_the_last_contact_and_ends_after_two_without_an_answer() {
+    let (sequence, mut signs) = (in_touch(), Signs::default());
+    let due = |touches: &[Timestamp], signs: &Signs| {
+        let case = Case { sequence: &sequence, touches, may_act: true, people: 1, signs, follow_ups: &[] };
+        next(&case, &calendar(), at("2026-03-11T10:00:00Z")).map(|next| (next.number, next.due_at.unwrap(), next.turn))
+    };
+    assert_eq!(due(&[at(FIRST)], &signs), Some((1, at("2026-07-10T07:00:00Z"), Turn::Plan)));
+    signs.heard_at = Some(at("2026-05-05T12:00:00Z"));
+    assert_eq!(due(&[at(FIRST)], &signs), Some((1, at("2026-09-07T07:00:00Z"), Turn::Plan)), "skipped for contact");
+    signs.response = true;
+    assert!(matches!(due(&[at(FIRST)], &signs), Some((1, _, Turn::Plan))), "an answer does not end it");
+    let twice = [at(FIRST), at("2026-05-06T12:00:00Z"), at("2026-09-07T12:00:00Z")];
+    assert!(matches!(due(&twice, &signs), Some((3, _, Turn::Stop(Bar::Unanswered)))));
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn whatever_the_log_says_a_step_acts_only_on_its_day_and_nobody_is_nudged_three_times(
+        kind in 0usize..3,
+        touches in proptest::collection::vec(0i64..3_000, 0..5),
+        met in proptest::option::of(0i64..3_000),
+        heard in proptest::option::of(0i64..3_000),
+        response: bool, mail: bool, never: bool, hours in 0i64..6_000, done in 0u32..4,
+    ) {
+        let sequence = vec![sequence(Action::Send), coffee(), in_touch()].swap_remove(kind);
+        let after = |hours: i64| at(FIRST).checked_add(SignedDuration::from_hours(hours)).unwrap();
+        let mut sent: Vec<Timestamp> = touches.into_iter().map(after).collect();
+        sent.push(at(FIRST));
+        sent.sort_unstable();
+        let now = after(hours);
+        let happened = met.map(|hours| Happened { event: Event::Meeting, at: after(hours), who: String::new() });
+        let heard_at = heard.map(after);
+        let signs =
+            Signs { response, mail, never, heard_at, happened: happened.into_iter().collect(), ..Signs::default() };
+        let known: Vec<FollowUp> = (1..=done)
+            .map(|step| FollowUp { settled_at: Some(after(i64::from(step) * 200)), ..follow_up(step, State::Done) })
+            .collect();
+        let case =
+            Case { sequence: &sequence, touches: &sent, may_act: true, people: 1, signs: &signs, follow_ups: &known };
+        let Some(found) = next(&case, &calendar(), now) else { return Ok(()) };
+        prop_assert!(!known.iter().any(|one| one.step == found.number), "made once");
+        prop_assert_eq!(next(&case, &calendar(), now), Some(found));
+        if found.turn == Turn::Act {
+            let due_at = found.due_at.unwrap();
+            prop_assert!(!never && now.duration_since(due_at) <= TOO_LATE);
+            prop_assert!(now >= due_at || found.action == Action::Remind);
+            match found.step.when {
+                When::Touch(_) | When::On(_) => prop_assert!(!response && !mail && sent.len() <= 2),
+                When::Event(..) => prop_assert!(!mail && due_at >= signs.happened[0].at),
+                When::Quiet(_) => prop_assert!(due_at > *sent.last().unwrap() && heard_at.is_none_or(|at| due_at > at)),
+            }
+        }
+    }
+
     #[test]
     fn nothing_acts_after_an_answer_or_before_its_day_or_past_the_second_nudge(
         response: bool, mail: bool, never: bool, touches in 1usize..5, hours in 0i64..2_000, state in 0usize..7,
@@ -197,7 +336,7 @@ proptest! {
         let case =
             Case { sequence: &sequence, touches: &sent, may_act: true, people: 1, signs: &signs, follow_ups: &follow_ups };
         let Some(found) = next(&case, &calendar(), now) else { return Ok(()) };
-        prop_assert!(found.number <= MAX_NUDGES);
+        prop_assert!(found.number <= crate::domain::sequence::MAX_NUDGES);
         if found.turn == Turn::Act {
             prop_assert!(!response && !mail && !never);
             prop_assert!(now >= found.due_at.unwrap());

@@ -21,8 +21,27 @@ pub struct Finding {
 }
 
 /// Helpers that a template may use; those that read past the check for gaps are left out.
-const HELPERS: [&str; 15] =
-    ["if", "unless", "each", "with", "raw", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len"];
+const HELPERS: [&str; 19] = [
+    "past-day",
+    "coming-day",
+    "working-day",
+    "first-name",
+    "if",
+    "unless",
+    "each",
+    "with",
+    "raw",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "and",
+    "or",
+    "not",
+    "len",
+];
 
 impl Templates {
     /// Everything that is wrong with a template.

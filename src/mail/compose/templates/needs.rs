@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use handlebars::template::{BlockParam, HelperTemplate, Parameter, Subexpression, TemplateElement};
 use handlebars::{Handlebars, Template};
 
+use super::helpers::{OF_DAYS, TODAY};
+
 /// Partials in partials.
 const MAX_DEPTH: u32 = 8;
 
@@ -83,6 +85,9 @@ impl<'a> Needs<'a> {
     fn expression(&mut self, expression: &HelperTemplate) -> Result<(), String> {
         if expression.params.is_empty() && expression.hash.is_empty() {
             return self.parameter(&expression.name);
+        }
+        if name_of(&expression.name).is_some_and(|name| OF_DAYS.contains(&name.as_str())) {
+            self.names.insert(TODAY.to_owned());
         }
         self.parameters(expression.params.iter().chain(expression.hash.values()))
     }

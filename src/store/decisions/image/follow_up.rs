@@ -11,6 +11,10 @@ use crate::store::StoreError;
 pub struct FollowUp {
     outreach: i64,
     step: u32,
+    #[serde(default)]
+    template: String,
+    #[serde(default)]
+    action: String,
     state: String,
     reason: String,
     because: String,
@@ -37,7 +41,7 @@ pub(in crate::store) fn capture_follow_up(
 ) -> Result<(), StoreError> {
     let row = tx
         .query_row(
-            "SELECT state, reason, because, due_at, settled_at, snoozed_until, outbox FROM follow_up
+            "SELECT state, reason, because, due_at, settled_at, snoozed_until, outbox, template, action FROM follow_up
              WHERE outreach = ?1 AND step = ?2",
             (outreach, step),
             |row| {
@@ -51,6 +55,8 @@ pub(in crate::store) fn capture_follow_up(
                     settled_at: row.get(4)?,
                     snoozed_until: row.get(5)?,
                     outbox: row.get(6)?,
+                    template: row.get(7)?,
+                    action: row.get(8)?,
                 })
             },
         )
@@ -76,6 +82,14 @@ pub(in crate::store) fn capture_pursuit(
 pub(super) fn put_follow_up(tx: &Transaction<'_>, was: &FollowUp) -> Result<(), StoreError> {
     // a mail that was written then and called back since is planned anew
     let state = if was.state == "written" { "planned" } else { &was.state };
+    if !was.action.is_empty() {
+        // another sequence took its place
+        tx.execute(
+            "INSERT OR IGNORE INTO follow_up (outreach, step, template, action, due_at, because)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (was.outreach, was.step, &was.template, &was.action, &was.due_at, &was.because),
+        )?;
+    }
     tx.execute(
         "UPDATE follow_up SET state = :state, reason = :reason, because = :because, due_at = :due,
                 settled_at = :settled, snoozed_until = :snoozed, outbox = :outbox
