@@ -182,7 +182,7 @@ fn score(found: &[&'static signals::Signal]) -> f64 {
     let likely = 1.0 / (1.0 + (excused - points).exp());
     let (like, otherwise) = (has(&["worded_like_pitches"]), has(&["worded_otherwise"]));
     let clear = against == 0.0 && !found.iter().any(|signal| signal.side == Side::Scam);
-    let sure = clear && (complete && !otherwise || like && job + writer >= TRACE);
+    let sure = clear && (complete && (strong || !otherwise) || like && job + writer >= TRACE);
     let most = if sure {
         1.0
     } else if job + writer < TRACE && !like {
