@@ -44,6 +44,8 @@ pub struct Daily {
     pub proposals: Vec<Proposed>,
     /// Mail that may be an answer and does not count yet.
     pub possible_answers: Vec<Possible>,
+    /// What answers that were told before suggest to do next.
+    pub suggestions: Vec<Suggested>,
     /// The whole report: the week's count, the rate; shown at length once a week.
     #[serde(skip)]
     pub report: ReportData,
@@ -175,6 +177,8 @@ pub struct Held {
 /// A person's answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
+    /// The name in `review` of what it suggests to do next, if it suggests something.
+    pub item: Option<String>,
     /// The outreach.
     pub outreach: i64,
     /// Who wrote.
@@ -210,6 +214,19 @@ pub struct Proposed {
     /// New since the latest daily mail.
     #[serde(skip)]
     pub fresh: bool,
+}
+
+/// What an answer suggests to do next, as long as nobody decided it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggested {
+    /// Its name in `review`.
+    pub item: String,
+    /// Who answered.
+    pub from: Option<NamedAddress>,
+    /// Subject of the outreach.
+    pub subject: String,
+    /// What is suggested, as a question.
+    pub next: String,
 }
 
 /// A mail that may be an answer.
@@ -262,7 +279,8 @@ impl Daily {
     }
 
     fn waiting(&self) -> usize {
-        self.held.len() + self.proposals.len() + self.possible_answers.len()
+        let asked = self.answers.iter().filter(|answer| answer.item.is_some()).count() + self.suggestions.len();
+        self.held.len() + self.proposals.len() + self.possible_answers.len() + asked
     }
 }
 

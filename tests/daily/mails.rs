@@ -61,9 +61,9 @@ async fn an_answer_is_told_once_with_its_next_step() {
     until(&house, "2026-03-13T12:00", STEP).await;
     let letters = to_dana(&house);
     assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].subject, "Wed 11 March: 1 new answer");
+    assert_eq!(letters[0].subject, "Wed 11 March: 1 new answer, 1 to decide");
     assert!(letters[0].text.contains("Kim Roth: yes"), "{}", letters[0].text);
-    assert!(letters[0].text.contains("→ Agree on a time, today if you can."));
+    assert!(letters[0].text.contains("→ They said yes."), "{}", letters[0].text);
     assert!(letters[0].text.contains("1 of 10 asked this week"));
 }
 

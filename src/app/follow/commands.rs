@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::correct::WordError;
 use crate::domain::delivery::Errand;
 use crate::domain::ident::reply_subject;
-use crate::domain::sequence::life::{Bar, State};
+use crate::domain::sequence::life::{Bar, State, Turn};
 use crate::store::apply;
 use crate::store::decisions::{self, Change, FollowUpWord};
 use crate::store::follow_ups;
@@ -67,8 +67,8 @@ impl App<'_> {
     /// values for its template that only the user knows.
     ///
     /// # Errors
-    /// If nothing is planned for the outreach, its text has a gap, it is on its way already, or the store
-    /// fails.
+    /// If nothing is planned for the outreach, an answer or a bounce stopped it, its text has a gap, it is on
+    /// its way already, or the store fails.
     pub fn follow_up_send(
         &self,
         store: &mut Store,
@@ -91,6 +91,11 @@ impl App<'_> {
         self.plan_one(tx, outreach, now, &mut Vec::new())?;
         let built = self.next_of(tx, outreach, now, |found, next| {
             let Some(next) = next else { return Ok(Err(nothing(outreach))) };
+            if let Turn::Stop(bar) = next.turn
+                && bar != Bar::ByYou
+            {
+                return Ok(Err(WordError::Refused(format!("it was stopped: {}", bar.explain()))));
+            }
             let known = found.follow_ups.iter().find(|one| one.step == next.number);
             let mail = known.and_then(|one| one.mail.as_deref());
             if matches!(mail, Some("claimed" | "sending" | "unknown")) {

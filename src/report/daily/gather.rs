@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::{Answer, Daily, Due, Held, Possible, Proposed, Trouble, Warning, words};
+use super::{Answer, Daily, Due, Held, Possible, Proposed, Suggested, Trouble, Warning, words};
 use crate::domain::daily;
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Tone;
@@ -66,6 +66,7 @@ pub fn gather(
         due: agenda::due(conn, now)?.iter().map(|row| due(row, &local, finish(row))).collect(),
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
+        suggestions: suggestions(&waiting.next_steps, &answers),
         answers: answers.into_iter().map(|row| answer(row, &waiting.next_steps)).collect(),
         told_refused: refused.iter().map(|one| one.message).collect(),
         answering: None,
@@ -159,15 +160,26 @@ fn answer(row: AnswerRow, suggested: &[OpenStep]) -> Answer {
         outreach: row.outreach,
         from: gist.from,
         subject: row.subject,
-        next: match step {
-            Some(step) => format!("{} checkback review yes {}", step.step.ask(), Item::Next(step.id)),
-            None => words::next_step(&tone, row.dealt_with),
-        },
+        item: step.map(|step| Item::Next(step.id).to_string()),
+        next: step.map_or_else(|| words::next_step(&tone, row.dealt_with), |step| step.step.ask()),
         tone,
         begins: beginning(&gist.text),
         at: row.mail.at,
         likely: row.level == "likely",
     }
+}
+
+/// What older answers suggest; that of an answer which is told now stands with it.
+fn suggestions(open: &[OpenStep], told: &[AnswerRow]) -> Vec<Suggested> {
+    let older = open.iter().filter(|step| told.iter().all(|answer| answer.mail.id != step.mail.id));
+    older
+        .map(|step| Suggested {
+            item: Item::Next(step.id).to_string(),
+            from: step.mail.gist.from.clone(),
+            subject: step.subject.clone(),
+            next: step.step.ask(),
+        })
+        .collect()
 }
 
 /// The first words of a mail, without the greeting.

@@ -79,6 +79,7 @@ fn quiet() -> Daily {
         answers: Vec::new(),
         proposals: Vec::new(),
         possible_answers: Vec::new(),
+        suggestions: Vec::new(),
         report: report(),
         with_report: false,
         told: Vec::new(),
@@ -139,7 +140,9 @@ fn busy() -> Daily {
                 because: String::new(),
             },
         ],
+        suggestions: Vec::new(),
         answers: vec![Answer {
+            item: None,
             outreach: 9,
             from: Some(person("Mia Lang", "mia@codehire.example")),
             subject: "How did you find the team at Codehire?".to_owned(),

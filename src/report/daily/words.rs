@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
-use super::{Answer, Daily, Due, Held, Possible, Proposed};
+use super::{Answer, Daily, Due, Held, Possible, Proposed, Suggested};
 use crate::domain::act::{Item, Kind};
 use crate::domain::gist::Tone;
 use crate::domain::ident::NamedAddress;
@@ -90,10 +90,18 @@ pub(super) fn sections(daily: &Daily) -> Vec<Section> {
                 _ => Vec::new(),
             },
         ),
-        section("New answers", daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(), Vec::new()),
+        section(
+            "New answers",
+            daily.answers.iter().map(|answer| answer_entry(answer, daily)).collect(),
+            match (daily.answers.iter().find_map(|answer| answer.item.as_ref()), &daily.answering) {
+                (Some(item), None) => vec![format!("checkback review yes {item} (or no, never)")],
+                _ => Vec::new(),
+            },
+        ),
     ];
     let waiting = [
         ("Held for your word: send it?", "send", newest(&daily.held, |held| held.fresh, held_entry)),
+        ("Shall it be done?", "yes", newest(&daily.suggestions, |_| false, suggested_entry)),
         ("Is this an answer?", "yes", newest(&daily.possible_answers, |one| one.fresh, possible_entry)),
         ("Is this outreach?", "yes", newest(&daily.proposals, |one| one.fresh, proposal_entry)),
     ];
@@ -309,6 +317,8 @@ fn answer_entry(answer: &Answer, daily: &Daily) -> Entry {
     let from = answer.from.as_ref().map_or("somebody", NamedAddress::label);
     let likely = if answer.likely { "; likely, not sure: checkback why shows it" } else { "" };
     Entry {
+        mark: answer.item.clone().unwrap_or_default(),
+        item: answer.item.as_deref().and_then(Item::parse).map(|item| (item, Kind::NextStep)),
         head: format!("{from}: {}", tone(&answer.tone)),
         subject: answer.subject.clone(),
         notes: vec![format!("{}{likely}", moment(answer.at, &daily.made_at.to_zoned(daily.zone.clone())))],
@@ -329,6 +339,16 @@ fn held_entry(held: &Held) -> Entry {
         quote: held.begins.clone(),
         text: held.text.clone(),
         ..about(Some(&held.to))
+    }
+}
+
+fn suggested_entry(suggested: &Suggested) -> Entry {
+    Entry {
+        mark: suggested.item.clone(),
+        item: Item::parse(&suggested.item).map(|item| (item, Kind::NextStep)),
+        subject: suggested.subject.clone(),
+        step: suggested.next.clone(),
+        ..about(suggested.from.as_ref())
     }
 }
 
