@@ -86,7 +86,7 @@ pub async fn run(
     let mut tasks = JoinSet::new();
     let mut posts = Vec::new();
     for account in &workspace.config.accounts {
-        let post = Arc::new(Post::new(&account.name));
+        let post = Arc::new(Post::new(&account.name, stop.clone()));
         posts.push(Arc::clone(&post));
         let keeper = account::Keeper { workspace: Arc::clone(&workspace), account: account.clone(), post, pace };
         tasks.spawn(keeper.keep(stop.clone()));

@@ -91,7 +91,7 @@ async fn synced(
 
 async fn ask_all(posts: &[Arc<Post>]) -> Vec<AccountSynced> {
     join_all(posts.iter().map(|post| async {
-        post.order().await.unwrap_or_else(|_| AccountSynced {
+        post.order().await.unwrap_or_else(|| AccountSynced {
             name: post.name.clone(),
             error: Some("the service could not finish it; its log says why".to_owned()),
             ..AccountSynced::default()

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::mail::imap::Role;
 use crate::service::sync::AccountSynced;
@@ -14,6 +15,8 @@ use crate::service::sync::AccountSynced;
 pub(super) struct Post {
     /// The account.
     pub(super) name: String,
+    /// Ends the service.
+    stop: CancellationToken,
     asked: Mutex<Asked>,
     bell: Notify,
     wakes: watch::Sender<u64>,
@@ -56,9 +59,10 @@ impl Asked {
 }
 
 impl Post {
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str, stop: CancellationToken) -> Self {
         Self {
             name: name.to_owned(),
+            stop,
             asked: Mutex::default(),
             bell: Notify::new(),
             wakes: watch::Sender::new(0),
@@ -111,11 +115,16 @@ impl Post {
         self.wakes.subscribe()
     }
 
-    /// Asks for a whole `sync`; what it came to. The channel closes if the task ends over it.
-    pub(super) fn order(&self) -> oneshot::Receiver<AccountSynced> {
+    /// Asks for a whole `sync`; what it came to, or nothing if the task broke down over it. If the service
+    /// stops there is no outcome, neither good nor bad: whoever asked goes on alone.
+    pub(super) async fn order(&self) -> Option<AccountSynced> {
         let (sender, receiver) = oneshot::channel();
         self.ask(|asked| asked.orders.push(sender));
-        receiver
+        match receiver.await {
+            Ok(synced) => Some(synced),
+            Err(_) if self.stop.is_cancelled() => std::future::pending().await,
+            Err(_) => None,
+        }
     }
 
     pub(super) fn state(&self) -> State {
@@ -133,5 +142,27 @@ impl Post {
     fn ask(&self, change: impl FnOnce(&mut Asked)) {
         change(&mut self.asked());
         self.bell.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+
+    #[tokio::test]
+    async fn an_order_has_no_outcome_when_the_service_stops_over_it_and_fails_when_its_task_breaks_down() {
+        for (stops, outcome) in [(false, Some(None)), (true, None)] {
+            let stop = CancellationToken::new();
+            let post = Post::new("work", stop.clone());
+            let mut order = std::pin::pin!(post.order());
+            assert!(order.as_mut().now_or_never().is_none());
+            let taken = post.wait(Instant::now()).await;
+            if stops {
+                stop.cancel();
+            }
+            drop(taken);
+            assert_eq!(order.as_mut().now_or_never().map(|synced| synced.map(|one| one.name)), outcome);
+        }
     }
 }

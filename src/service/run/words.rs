@@ -48,6 +48,7 @@ pub(super) fn masked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio_util::sync::CancellationToken;
 
     #[test]
     fn addresses_in_what_a_server_says_are_masked() {
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn the_status_names_what_is_not_well() {
         let post = |name: &str, state| {
-            let post = Post::new(name);
+            let post = Post::new(name, CancellationToken::new());
             post.set_state(state);
             Arc::new(post)
         };
