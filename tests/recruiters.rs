@@ -142,6 +142,15 @@ fn of_the_mail_that_was_tuned_on_none_is_answered_wrongly() {
     assert!(answered + held >= 100, "{answered} + {held}");
 }
 
+/// Only counts are told: whoever tunes the rules shall not know the misses.
+#[test]
+fn of_mail_whose_misses_nobody_has_seen_no_more_is_answered_wrongly_than_at_first() {
+    let judged = judged_blocks("set_i", "Lea Brandt", "lea@brandt-mail.example");
+    let (answered, held, wrong) = tally(&judged);
+    assert!(wrong.len() <= 2, "{} wrong", wrong.len());
+    assert!(answered >= 47 && answered + held >= 66, "{answered}, {held} held");
+}
+
 #[test]
 fn of_mail_that_was_written_blind_none_is_answered_wrongly() {
     let judged = blind();
