@@ -16,6 +16,9 @@ mod answering;
 #[path = "daily/breaker.rs"]
 mod breaker;
 #[cfg(test)]
+#[path = "daily/copies.rs"]
+mod copies;
+#[cfg(test)]
 #[path = "daily/deciding.rs"]
 mod deciding;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a daily mail offered, the tokens that it bore, and the mails that answered it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{StoreError, follow_ups, parse_stamp, stamp};
@@ -149,20 +149,37 @@ pub fn note(
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO mail_command (message, at, obeyed, refused) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (message) DO UPDATE SET at = excluded.at, obeyed = excluded.obeyed, refused = excluded.refused
+         ON CONFLICT (message) DO UPDATE
+             SET at = excluded.at, obeyed = excluded.obeyed, refused = excluded.refused, told = NULL
          WHERE mail_command.obeyed = 0",
         (message, stamp(now), obeyed, serde_json::to_string(refused)?),
     )?;
     Ok(())
 }
 
-/// Refusals that no daily mail told of yet. The copy in the inbox of what lies in Sent is none.
+/// How long the copy in Sent may lag behind that in the inbox before it counts as missing.
+const SENT_LAGS: SignedDuration = SignedDuration::from_mins(15);
+
+/// Refusals that no daily mail told of yet. The copy in the inbox of what lies in Sent is none, and until
+/// every Sent folder of these accounts was read since, it is not known to lie there not.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn untold(conn: &Connection) -> Result<Vec<Refused>, StoreError> {
+pub fn untold(conn: &Connection, accounts: &[&str]) -> Result<Vec<Refused>, StoreError> {
+    let sent_read_at: Option<String> = conn.query_row(
+        "SELECT min(coalesce(mailbox.last_read_at, '')) FROM mailbox JOIN account ON account.id = account_id
+         WHERE role = 'sent' AND account.name IN (SELECT value FROM json_each(?1))",
+        [serde_json::to_string(accounts)?],
+        |row| row.get(0),
+    )?;
+    let sent_read_at = match sent_read_at.as_deref() {
+        // nothing to wait for
+        None => Timestamp::MAX,
+        Some("") => Timestamp::MIN,
+        Some(at) => parse_stamp(at)?,
+    };
     let mut statement = conn.prepare_cached(
-        "SELECT message, mail_command.at, refused FROM mail_command JOIN message ON message.id = message
+        "SELECT message, mail_command.at, refused, obeyed FROM mail_command JOIN message ON message.id = message
          WHERE told IS NULL AND refused <> '[]' AND (obeyed = 1 OR NOT EXISTS (
              SELECT 1 FROM mail_command AS done JOIN message AS sent ON sent.id = done.message
              WHERE done.obeyed = 1 AND sent.message_id = message.message_id AND sent.message_id <> ''))
@@ -171,11 +188,12 @@ pub fn untold(conn: &Connection) -> Result<Vec<Refused>, StoreError> {
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Refused {
-            message: row.get(0)?,
-            at: parse_stamp(&row.get::<_, String>(1)?)?,
-            why: serde_json::from_str(&row.get::<_, String>(2)?)?,
-        });
+        let at = parse_stamp(&row.get::<_, String>(1)?)?;
+        let obeyed: bool = row.get(3)?;
+        if !obeyed && at.saturating_add(SENT_LAGS).is_ok_and(|missing| sent_read_at < missing) {
+            continue;
+        }
+        found.push(Refused { message: row.get(0)?, at, why: serde_json::from_str(&row.get::<_, String>(2)?)? });
     }
     Ok(found)
 }

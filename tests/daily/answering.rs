@@ -13,7 +13,7 @@ const STEP: SignedDuration = SignedDuration::from_hours(4);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A house with one held answer, of which the daily mail told.
-async fn told() -> (House, Letter) {
+pub async fn told() -> (House, Letter) {
     let house = reminded().await;
     house.deliver(&vague("Rita Holm", "rita.holm@brightstaff.example"));
     until(&house, "2026-03-11T12:00", STEP).await;
@@ -23,7 +23,7 @@ async fn told() -> (House, Letter) {
     (house, letter)
 }
 
-fn reply(letter: &Letter, body: &str) -> Mail {
+pub fn reply(letter: &Letter, body: &str) -> Mail {
     Mail::by_dana(
         "reply-1@devmail.example",
         "checkback <dana@devmail.example>",
@@ -42,7 +42,7 @@ fn put(house: &House, mail: &Mail) {
     );
 }
 
-async fn later(house: &House) {
+pub async fn later(house: &House) {
     house.advance(HOUR);
     house.sync().await;
 }

@@ -2,6 +2,7 @@
 //! does, and a forged command that only lies in the inbox.
 
 use mail_parser::MessageParser;
+use rstest::rstest;
 
 use crate::desk::{ANSWER_AT_ONCE, Desk};
 use crate::letters::Letter;
@@ -74,4 +75,44 @@ fn an_answer_whose_copy_the_server_put_into_sent_is_carried_out_once() {
     servers.lay("dana", "Sent", stamped.raw().as_bytes(), "S", reply.written_at());
     servers.deliver("dana@devmail.example", "dana@devmail.example", &reply.raw());
     carried_out(&servers, &desk);
+}
+
+/// The service, ended with its owner.
+struct Service(std::process::Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[rstest]
+fn the_service_carries_out_an_answer_whose_copy_in_the_inbox_it_hears_of_first(#[values(true, false)] stamped: bool) {
+    let servers = Servers::start();
+    let (desk, subject, parent) = told(&servers);
+    let path = desk.data().with_file_name("config.toml");
+    let polled = std::fs::read_to_string(&path).unwrap().replace("[account.imap]\n", "[account.imap]\npoll = \"3s\"\n");
+    desk.write_config(&polled);
+    let mut command = desk.command(&["run"]);
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let _service = Service(command.spawn().unwrap());
+    let database = rusqlite::Connection::open(desk.data().join("checkback.db")).unwrap();
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let reply = reply(&subject, &parent);
+    if stamped {
+        servers.deliver("dana@devmail.example", "dana@devmail.example", &reply.raw());
+    } else {
+        servers.lay("dana", "INBOX", reply.raw().as_bytes(), "", reply.written_at());
+    }
+    servers.wait_until(|| count("SELECT count(*) FROM mail_command WHERE obeyed = 0") == 1);
+    assert_eq!(desk.outbox("held"), 1, "the inbox commands nothing");
+    servers.lay("dana", "Sent", reply.raw().as_bytes(), "S", reply.written_at());
+    servers.wait_until(|| servers.lying("rita", "INBOX").len() == 1);
+    let confirmed = || {
+        let inbox = servers.lying("dana", "INBOX");
+        inbox.iter().filter(|mail| String::from_utf8_lossy(&mail.raw).contains("Subject: Done: 1")).count()
+    };
+    servers.wait_until(|| confirmed() == 1);
+    assert_eq!(count("SELECT count(*) FROM mail_command WHERE obeyed = 1"), 1);
 }

@@ -57,7 +57,8 @@ pub fn gather(
         false => agenda::answers(conn, before(midnight, UNTOLD), Timestamp::UNIX_EPOCH)?,
     };
     let waiting = review::waiting(conn)?;
-    let refused = mail_commands::untold(conn)?;
+    let names: Vec<&str> = sources.accounts.iter().map(|account| account.name.as_str()).collect();
+    let refused = mail_commands::untold(conn, &names)?;
     let mut daily = Daily {
         day: local.date(),
         made_at: now,

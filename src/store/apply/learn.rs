@@ -133,14 +133,16 @@ fn learn_one(tx: &Transaction<'_>, mailbox: &MailboxRow, mail: &Learnt) -> Resul
     let place = format!("INSERT OR REPLACE INTO location (mailbox_id, uid, message, nth) VALUES (?1, ?2, ?3, ({nth}))");
     tx.prepare_cached(&place)?.execute((mailbox.id, mail.uid, message))?;
     if known.is_some() && mail.ours {
-        // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all
+        // first seen elsewhere, now in Sent or filed under Outreach: it may be outreach after all, an answer to
+        // the daily mail of which the inbox showed its copy first,
         let at = gist.came.map_or(mail.received, |came| came.min(mail.received));
         note_ours(tx, message, gist, at)?;
         // or a draft that lay in All Mail was sent
         tx.prepare_cached(
             "UPDATE message SET ours = 1, pending = 1,
-                    role = CASE WHEN ?2 = 'outreach' OR (?2 = 'sent' AND role = 'all') THEN ?2 ELSE role END
-             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2) OR (?2 = 'sent' AND role = 'all'))",
+                    role = CASE WHEN ?2 = 'outreach' OR (?2 = 'sent' AND role <> 'outreach') THEN ?2 ELSE role END
+             WHERE id = ?1 AND (ours = 0 OR (?2 = 'outreach' AND role <> ?2)
+                                OR (?2 = 'sent' AND role NOT IN ('sent', 'outreach')))",
         )?
         .execute((message, &mailbox.role))?;
     }
