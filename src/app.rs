@@ -1,8 +1,6 @@
 //! The one door: an event comes in, its case is read, the domain decides, words are composed, the
 //! facts are applied, all in one transaction. Never here: a socket, a sleep, a clock.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction};
 
@@ -26,6 +24,7 @@ pub mod daily;
 pub mod files;
 pub mod follow;
 pub mod ingest;
+mod mood;
 mod obey;
 mod own;
 pub mod roster;
@@ -147,6 +146,9 @@ impl<'a> App<'a> {
                 GateVerdict::Wait(bars) => Passage::Wait { until, because: names(&bars) },
                 GateVerdict::Cancel(bars) => Passage::Cancel { because: names(&bars), rules: Vec::new() },
             });
+        }
+        if self.fit_answer(tx, row, now)? {
+            return Ok(Passage::Wait { until: now, because: "it said the opposite and was worded anew".to_owned() });
         }
         let names = |rules: &[Rule]| rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ");
         Ok(match self.gate_answer(tx, row, now)? {
@@ -383,8 +385,7 @@ impl<'a> App<'a> {
 
     /// Words for an order. A template that fails leaves a held mail that says why.
     fn word(&self, mail: &StoredMail, order: &Order) -> NewMail {
-        let vars = BTreeMap::from([("months".to_owned(), self.config.auto_reply.months.to_string())]);
-        let worded = self.templates.render_text(&order.template, order.language.as_deref(), &vars);
+        let worded = self.answer_text(&order.template, order.language.as_deref());
         let held = order.held.then(|| "it may be a recruiter's pitch: a person decides".to_owned());
         let (text, held) = match worded {
             Ok(text) => (text, held),

@@ -10,6 +10,10 @@ mod house;
 mod mail;
 
 #[cfg(test)]
+#[path = "roster/looking.rs"]
+mod looking;
+
+#[cfg(test)]
 mod stories {
     use checkback::app::roster::{Reopened, Simulated, ranked, same_roles};
     use checkback::domain::policy::Rule;
@@ -37,7 +41,7 @@ mod stories {
     }
 
     /// The mail as if it had come just now.
-    fn now(house: &House, mail: Mail) -> Mail {
+    pub fn now(house: &House, mail: Mail) -> Mail {
         let at = rfc2822(house.now());
         let stamp = format!("from out.example (out.example [192.0.2.11]) by mx.devmail.example; {at}");
         mail.set("Date", &at).set("Received", &stamp)
@@ -59,9 +63,13 @@ mod stories {
         house.workspace.app().reopen(house.workspace.store().read(), draft, house.now()).unwrap()
     }
 
-    fn look_for_work(house: &House, draft: bool) -> usize {
+    pub fn look_for_work(house: &House, draft: bool) -> usize {
         let all = reopen(house, draft);
-        house.workspace.app().begin_to_look(&mut house.workspace.store(), &all, house.now()).unwrap()
+        house.workspace.app().begin_to_look(&mut house.workspace.store(), &all, house.now()).unwrap().mails
+    }
+
+    pub fn settle(house: &House) -> usize {
+        house.workspace.app().settle(&mut house.workspace.store(), house.now()).unwrap().mails
     }
 
     #[tokio::test]
@@ -240,7 +248,7 @@ mod stories {
         house.sync_well().await;
         house.advance(days(90));
         look_for_work(&house, false);
-        assert_eq!(house.workspace.app().settle(&mut house.workspace.store(), house.now()).unwrap(), 1);
+        assert_eq!(settle(&house), 1);
         house.deliver(&now(&house, Mail::pitch_from("Tom Berg", "tom@northhire.example")));
         house.sync_well().await;
         let sent = house.sent();

@@ -102,6 +102,8 @@ impl App<'_> {
                 for id in again {
                     self.take_again(tx, *id, now)?;
                 }
+                // what was written since says what held then
+                self.fit_answers(tx, now)?;
             }
             Ok(undone)
         })

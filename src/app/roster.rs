@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
-use super::{App, AppError, words};
-use crate::domain::decide::{Order, answer_marks};
+use super::{App, AppError, mood, words};
+use crate::domain::decide::answer_marks;
 use crate::domain::delivery::Errand;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::{DedupeKey, MessageId, NamedAddress, reply_subject};
@@ -16,11 +16,10 @@ use crate::domain::recruiter;
 use crate::domain::roster::{self, Quality, Standing};
 use crate::store::apply::{self, NewMail, Pursuit};
 use crate::store::cases::{self, StoredMail};
+use crate::store::decisions::{self, Followed};
 use crate::store::reports::{self, RosterRow};
-use crate::store::{Store, StoreError, decisions, outbox, roster as rows};
+use crate::store::{Store, StoreError, outbox, roster as rows};
 
-/// The template of an automatic answer while the user looks for work.
-const OPEN: &str = "open";
 /// The template of the mail that tells a recruiter that now is a good time.
 const REOPEN: &str = "reopen";
 /// Pitches that lie further apart are not about one opening.
@@ -48,6 +47,17 @@ pub struct Ranked {
     pub pitches: Vec<rows::PitchRow>,
     /// What speaks for them.
     pub quality: Quality,
+}
+
+/// What followed from beginning to look for work, or from its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Mails to recruiters that were written, or dropped.
+    pub mails: usize,
+    /// Automatic answers that waited and say it now.
+    pub reworded: usize,
+    /// Whom automatic answers go to that lie in Drafts and say the opposite.
+    pub drafts: Vec<String>,
 }
 
 /// What became of one recruiter when the user began to look for work.
@@ -221,44 +231,42 @@ impl App<'_> {
     }
 
     /// The user looks for work: these mails are put into the outbox (held, or for Drafts), and automatic
-    /// answers say so. Returns how many mails are new.
+    /// answers say so, those that wait included. One decision.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn begin_to_look(&self, store: &mut Store, all: &[Reopened], now: Timestamp) -> Result<usize, AppError> {
+    pub fn begin_to_look(&self, store: &mut Store, all: &[Reopened], now: Timestamp) -> Result<Turn, AppError> {
         store.write(|tx| {
-            rows::set_looking(tx, true, now)?;
-            let mut new = 0;
-            for mail in all.iter().filter_map(|one| one.mail.as_deref().ok()) {
-                new += usize::from(apply::write_mail(tx, mail, now)?.is_some());
-            }
-            Ok(new)
+            let followed = decisions::look_for_work::<AppError>(tx, true, REOPEN, now, |tx| {
+                let mut written = Vec::new();
+                for mail in all.iter().filter_map(|one| one.mail.as_deref().ok()) {
+                    written.extend(apply::write_mail(tx, mail, now)?);
+                }
+                Ok(Followed { written, changed: self.fit_answers(tx, now)? })
+            })?;
+            Ok(Turn { mails: followed.written.len(), reworded: followed.changed, drafts: misfit_drafts(tx)? })
         })
     }
 
-    /// The user no longer looks for work: what was not released is dropped, and automatic answers ask to
-    /// check back again. Returns how many mails were dropped.
+    /// The user no longer looks for work: what was not sent is dropped, and automatic answers ask to
+    /// check back again, those that wait included. One decision.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn settle(&self, store: &mut Store, now: Timestamp) -> Result<usize, AppError> {
+    pub fn settle(&self, store: &mut Store, now: Timestamp) -> Result<Turn, AppError> {
         store.write(|tx| {
-            rows::set_looking(tx, false, now)?;
-            let waiting = outbox::waiting_for(tx, REOPEN)?;
-            for row in &waiting {
-                outbox::settle(tx, row, "cancelled", "you no longer look for work", now)?;
-            }
-            Ok(waiting.len())
+            let (mut mails, mut reworded) = (0, 0);
+            decisions::look_for_work::<AppError>(tx, false, REOPEN, now, |tx| {
+                let waiting = outbox::waiting_for(tx, REOPEN)?;
+                for row in &waiting {
+                    outbox::settle(tx, row, "cancelled", "you no longer look for work", now)?;
+                }
+                mails = waiting.len();
+                reworded = self.fit_answers(tx, now)?;
+                Ok(Followed { written: Vec::new(), changed: mails + reworded })
+            })?;
+            Ok(Turn { mails, reworded, drafts: misfit_drafts(tx)? })
         })
-    }
-
-    /// While the user looks for work a recruiter is told so.
-    pub(super) fn in_the_users_mood(&self, tx: &Transaction<'_>, order: &Order) -> Result<Order, AppError> {
-        let mut order = order.clone();
-        if rows::looking_since(tx)?.is_some() {
-            order.template = OPEN.to_owned();
-        }
-        Ok(order)
     }
 
     /// The mail to one recruiter, or why there is none.
@@ -289,6 +297,16 @@ impl App<'_> {
         }
         if cases::is_answered_by_hand(conn, latest)? {
             return Ok(Err("you are in touch already".to_owned()));
+        }
+        for answer in outbox::answers_to(conn, latest.id)? {
+            let told = mood::says_open(&answer.purpose);
+            match answer.state.as_str() {
+                "held" | "queued" | "claimed" => return Ok(Err("the answer that waits for them says so".to_owned())),
+                "sending" | "sent" | "unknown" if told => {
+                    return Ok(Err("the automatic answer told them so".to_owned()));
+                }
+                _ => {}
+            }
         }
         let Some(account) = self.account_config(&latest.account) else {
             return Ok(Err(format!("its account {} is no longer in the config", latest.account)));
@@ -345,6 +363,12 @@ impl App<'_> {
             (false, false) => format!("in {}", then.strftime("%B %Y")),
         }
     }
+}
+
+/// Whose answers lie in Drafts with the words of before. Drafts are the user's: they are told of.
+fn misfit_drafts(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let rows = outbox::drafted_answers(conn, mood::purpose(conn)?)?;
+    Ok(rows.into_iter().map(|row| row.recipient.address.to_string()).collect())
 }
 
 /// "the Senior Rust Engineer role at Seamark"; without a role the subject of their mail.

@@ -239,7 +239,13 @@ fn pass_gate(
             }
             match app.gate(tx, &row, now)? {
                 Passage::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
-                Passage::Wait { until, because } => outbox::requeue(tx, &row, until, false, &because)?,
+                // unless it went back by itself, with other words
+                Passage::Wait { until, because }
+                    if outbox::get(tx, row.id)?.is_some_and(|now| now.state == "claimed") =>
+                {
+                    outbox::requeue(tx, &row, until, false, &because)?;
+                }
+                Passage::Wait { .. } => {}
                 Passage::Cancel { because, rules } => {
                     outbox::settle(tx, &row, "cancelled", &because, now)?;
                     app.called_back(tx, &row, &rules, now)?;

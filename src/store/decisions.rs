@@ -23,6 +23,7 @@ use crate::domain::outreach::{self, Tag};
 pub use follow_up::{FollowUpWord, decide_follow_up, send_follow_up};
 pub use hand::{Hand, LoggedAs, allow, close, log, merge, never, note};
 pub use image::Image;
+pub use looking::{Followed, look_for_work};
 pub use next_step::{change_sequence, decide_next_step, note_event, set_zone};
 
 pub use super::apply::Logged;
@@ -31,6 +32,7 @@ pub(super) use image::{capture_mail, capture_suppression};
 mod follow_up;
 mod hand;
 mod image;
+mod looking;
 mod next_step;
 
 /// What an undo did.

@@ -11,8 +11,10 @@ use crate::domain::delivery::Errand;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
+mod answers;
 mod claim;
 
+pub use answers::{Turned, drafted_answers, turn, waiting_answers};
 pub use claim::{claim, recover, recover_of};
 
 /// A mail of ours.

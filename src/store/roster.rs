@@ -11,7 +11,12 @@ use super::{StoreError, parse_stamp, stamp};
 use crate::domain::gist::Pitch;
 
 /// The setting that says since when the user looks for work.
-const LOOKING: &str = "looking_since";
+pub(super) const LOOKING: &str = "looking_since";
+
+/// The decision to look for work, by its name.
+pub(super) const REOPENED: &str = "began";
+/// The decision to look no longer.
+pub(super) const SETTLED: &str = "ended";
 
 /// One pitch.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,10 +145,14 @@ pub fn set_looking(tx: &Transaction<'_>, looking: bool, now: Timestamp) -> Resul
     journal(tx, now, if looking { "looking" } else { "settled" }, "", "by command")
 }
 
-/// How often the user began to look for work: the generation of the mails that say so.
+/// How often the user began to look for work: the generation of the mails that say so. A search that was
+/// taken back has used up its own, and an end that was taken back none.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn times_looked(conn: &Connection) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT count(*) FROM journal WHERE event = 'settled'", [], |row| row.get(0))?)
+    let sql = "SELECT (SELECT count(*) FROM journal WHERE event = 'settled')
+                    + (SELECT count(*) FROM decision WHERE state = 'undone' AND what = ?1)
+                    - (SELECT count(*) FROM decision WHERE state = 'undone' AND what = ?2)";
+    Ok(conn.query_row(sql, [REOPENED, SETTLED], |row| row.get(0))?)
 }

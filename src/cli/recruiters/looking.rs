@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pitched;
-use crate::app::roster::Reopened;
+use crate::app::roster::{Reopened, Turn};
 use crate::cli::look::{self, Column};
 use crate::cli::sync::counted;
 use crate::cli::{Call, Usage};
@@ -25,25 +25,50 @@ pub(super) fn reopen(call: &Call, drafts: bool, limit: Option<usize>, dry_run: b
             one.mail.is_err() || mails <= limit
         });
     }
-    let new = match dry_run {
-        true => 0,
+    let turn = match dry_run {
+        true => Turn::default(),
         false => workspace.app().begin_to_look(&mut workspace.store(), &all, now)?,
     };
     let values: Vec<Value> = all.iter().map(to_json).collect();
-    call.say(&json!({"mails": values, "written": new, "looking": !dry_run}), || text(call, &all, new, drafts, dry_run))
+    let said = json!({
+        "mails": values, "written": turn.mails, "looking": !dry_run, "reworded": turn.reworded, "drafts": turn.drafts,
+    });
+    call.say(&said, || text(call, &all, &turn, drafts, dry_run))
 }
+
+const FROM_NOW_ON: &str =
+    "From now on automatic answers say that you are looking; checkback recruiters settle ends it.\n";
 
 /// Ends the search.
 pub(super) fn settle(call: &Call) -> anyhow::Result<()> {
     let workspace = call.workspace()?;
-    let dropped = workspace.app().settle(&mut workspace.store(), workspace.clock.now())?;
-    call.say(&json!({"looking": false, "dropped": dropped}), || {
-        let mails = match dropped {
+    let turn = workspace.app().settle(&mut workspace.store(), workspace.clock.now())?;
+    let said = json!({"looking": false, "dropped": turn.mails, "reworded": turn.reworded, "drafts": turn.drafts});
+    call.say(&said, || {
+        let mails = match turn.mails {
             0 => String::new(),
             n => format!("{} that waited will not leave. ", counted(n, "mail", "mails")),
         };
-        format!("{mails}Automatic answers ask to check back in {} months again.\n", workspace.config.auto_reply.months)
+        let months = workspace.config.auto_reply.months;
+        format!("{mails}Automatic answers ask to check back in {months} months again.\n{}", followed(&turn))
     })
+}
+
+/// What became of answers that had not left, and how to take all of it back.
+fn followed(turn: &Turn) -> String {
+    let mut said = String::new();
+    if turn.reworded > 0 {
+        said.push_str(&format!(
+            "{} now.\n",
+            counted(turn.reworded, "answer that waits says so", "answers that wait say so")
+        ));
+    }
+    if !turn.drafts.is_empty() {
+        said.push_str("In your Drafts folder lies the opposite; delete it there, the answer to:\n");
+        said.extend(turn.drafts.iter().map(|to| format!("  {}\n", look::clean(to))));
+    }
+    said.push_str("checkback undo takes all of it back.\n");
+    said
 }
 
 fn to_json(one: &Reopened) -> Value {
@@ -58,10 +83,12 @@ fn to_json(one: &Reopened) -> Value {
     })
 }
 
-fn text(call: &Call, all: &[Reopened], new: usize, drafts: bool, dry_run: bool) -> String {
+fn text(call: &Call, all: &[Reopened], turn: &Turn, drafts: bool, dry_run: bool) -> String {
     if all.is_empty() {
-        return "No recruiter has written yet, as far as the mail that was read tells.\n".to_owned();
+        let none = "No recruiter has written yet, as far as the mail that was read tells.\n";
+        return if dry_run { none.to_owned() } else { format!("{none}{FROM_NOW_ON}{}", followed(turn)) };
     }
+    let new = turn.mails;
     const COLUMNS: [Column; 4] =
         [Column::right("points"), Column::left("recruiter"), Column::left("pitched"), Column::left("mail")];
     let cells: Vec<Vec<String>> = all
@@ -95,7 +122,8 @@ fn text(call: &Call, all: &[Reopened], new: usize, drafts: bool, dry_run: bool) 
         ),
     });
     if !dry_run {
-        said.push_str("From now on automatic answers say that you are looking; checkback recruiters settle ends it.\n");
+        said.push_str(FROM_NOW_ON);
+        said.push_str(&followed(turn));
     }
     said
 }

@@ -26,12 +26,16 @@ struct Words {
     subject: String,
     text: String,
     mode: String,
+    /// What they are for, and the identity that follows from it: key and Message-ID.
+    #[serde(default)]
+    purpose: Option<(String, String, String)>,
 }
 
 pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut Vec<Image>) -> Result<(), StoreError> {
     let row = tx
         .prepare_cached(
-            "SELECT id, state, because, due_at, approved, settled_at, subject, text, mode FROM outbox WHERE id = ?1",
+            "SELECT id, state, because, due_at, approved, settled_at, subject, text, mode,
+                    purpose, dedupe_key, message_id FROM outbox WHERE id = ?1",
         )?
         .query_row([id], |row| {
             Ok(Waiting {
@@ -41,7 +45,12 @@ pub(in crate::store) fn capture_outbox(tx: &Transaction<'_>, id: i64, into: &mut
                 due_at: row.get(3)?,
                 approved: row.get(4)?,
                 settled_at: row.get(5)?,
-                words: Some(Words { subject: row.get(6)?, text: row.get(7)?, mode: row.get(8)? }),
+                words: Some(Words {
+                    subject: row.get(6)?,
+                    text: row.get(7)?,
+                    mode: row.get(8)?,
+                    purpose: Some((row.get(9)?, row.get(10)?, row.get(11)?)),
+                }),
             })
         })
         .optional()?;
@@ -81,10 +90,18 @@ pub(super) fn put_waiting(tx: &Transaction<'_>, waiting: &Waiting, restored: &mu
         (waiting.id, back, &waiting.because, &waiting.due_at, waiting.approved, &waiting.settled_at),
     )?;
     if let Some(words) = &waiting.words {
+        // rendered again if they differ: no server took them
         tx.execute(
-            "UPDATE outbox SET subject = ?2, text = ?3, mode = ?4 WHERE id = ?1",
+            "UPDATE outbox SET bytes = CASE WHEN subject = ?2 AND text = ?3 THEN bytes END,
+                    subject = ?2, text = ?3, mode = ?4 WHERE id = ?1",
             (waiting.id, &words.subject, &words.text, &words.mode),
         )?;
+        if let Some((purpose, key, message_id)) = &words.purpose {
+            tx.execute(
+                "UPDATE OR IGNORE outbox SET purpose = ?2, dedupe_key = ?3, message_id = ?4 WHERE id = ?1",
+                (waiting.id, purpose, key, message_id),
+            )?;
+        }
     }
     restored.back += 1;
     Ok(())
