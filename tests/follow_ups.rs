@@ -13,6 +13,9 @@ mod mail;
 #[path = "follow_ups/asking.rs"]
 mod asking;
 #[cfg(test)]
+#[path = "follow_ups/by_word.rs"]
+mod by_word;
+#[cfg(test)]
 #[path = "follow_ups/catching_up.rs"]
 mod catching_up;
 #[cfg(test)]

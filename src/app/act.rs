@@ -77,7 +77,11 @@ impl App<'_> {
         if !done {
             return Err(gone(item));
         }
-        Ok(Acted { item, said: said(found.kind, word), looks_again: matches!(item, Item::Proposal(_)) })
+        let said = match (item, action) {
+            (Item::FollowUp(outreach), Action::Snooze(until)) => self.waits_until(tx, outreach, *until)?,
+            _ => said(found.kind, word),
+        };
+        Ok(Acted { item, said, looks_again: matches!(item, Item::Proposal(_)) })
     }
 
     fn follow_up_word(
@@ -92,7 +96,10 @@ impl App<'_> {
             (Word::Done, _) => FollowUpWord::Done,
             (Word::Stop, _) => FollowUpWord::Stopped,
             (_, Action::Snooze(until)) => FollowUpWord::Snoozed(*until),
-            _ => return self.write_follow_up(tx, outreach, &change(action), &BTreeMap::new(), now),
+            _ => {
+                let against = self.write_follow_up(tx, outreach, &change(action), &BTreeMap::new(), false, now)?;
+                return if against.is_empty() { Ok(()) } else { Err(self.objected(outreach, &against)) };
+            }
         };
         self.say_of_follow_up(tx, outreach, &word, now)
     }
@@ -170,7 +177,6 @@ fn said(kind: Kind, word: Word) -> String {
         (Kind::Unknown, _) => "counts as sent",
         (_, Word::Draft) => "goes into Drafts",
         (Kind::FollowUp, Word::Done) => "done",
-        (Kind::FollowUp, Word::Snooze) => "waits until then",
         (Kind::FollowUp, Word::Stop) => "stopped: no further follow-up",
         (_, Word::Send | Word::Edit) => "is sent",
         _ => "does not leave",

@@ -5,13 +5,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::look::{self, Tint};
 use super::{Call, Usage};
-use crate::domain::asked::{Objection, Request};
+use crate::domain::asked::{Objection, Request, moment};
 use crate::domain::ident::{Address, NamedAddress};
 use crate::service::Workspace;
 use crate::service::asked::{self, Asked, Outcome};
@@ -95,8 +94,7 @@ pub async fn run(call: &Call, args: SendArgs) -> anyhow::Result<ExitCode> {
     workspace.app().word_asked(&request, call.clock.now()).map_err(Usage)?;
     let mut outcome = order(call, &workspace, &request).await?;
     if let Outcome::Objected { objections } = &outcome
-        && may_ask(call)
-        && ask(call, &workspace, objections)?
+        && ask(call, &workspace.config.timezone, objections)? == Some(true)
     {
         request.anyway = true;
         outcome = order(call, &workspace, &request).await?;
@@ -170,43 +168,32 @@ fn show(call: &Call, workspace: &Workspace, request: &Request) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-fn may_ask(call: &Call) -> bool {
-    !call.json && call.look.terminal && std::io::stdin().is_terminal()
-}
-
-fn ask(call: &Call, workspace: &Workspace, objections: &[Objection]) -> anyhow::Result<bool> {
-    for line in in_words(objections, &workspace.config.timezone) {
+/// Shows what speaks against a mail and asks whether it shall go all the same. `None`: nobody can be asked.
+///
+/// # Errors
+/// If the terminal fails.
+pub(super) fn ask(call: &Call, zone: &TimeZone, objections: &[Objection]) -> anyhow::Result<Option<bool>> {
+    if call.json || !call.look.terminal || !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    for line in in_words(objections, zone) {
         println!("{line}");
     }
     print!("{}", call.look.tinted(Tint::Strong, "Send it anyway? y/N > "));
     std::io::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")))
+}
+
+/// Why nothing was sent, and how it goes all the same.
+pub(super) fn objected(objections: &[Objection], zone: &TimeZone) -> String {
+    let against = in_words(objections, zone).join("\n  ");
+    format!("nothing was sent:\n  {against}\nIf it shall go all the same: --anyway")
 }
 
 fn in_words(objections: &[Objection], zone: &TimeZone) -> Vec<String> {
-    let on = |at: &Timestamp| day(*at, zone);
-    let word = |one: &Objection| match one {
-        Objection::Never { entry, because } => format!("{entry} is on the never list: {because}"),
-        Objection::Bounced { at } => format!("the mail to this address of {} came back: it does not exist", on(at)),
-        Objection::Running { outreach, subject, at, answered } => {
-            let how = if *answered { "was answered" } else { "runs" };
-            format!("outreach {outreach} to the same person {how}: \"{}\", last on {}", look::clean(subject), on(at))
-        }
-        Objection::Organisation { outreach, to, at } => {
-            format!("outreach {outreach} to the same organisation runs: to {}, last on {}", look::clean(to), on(at))
-        }
-        Objection::SameSubject { at } => {
-            format!("you wrote to this person with this subject on {}; it lies in Sent", on(at))
-        }
-        Objection::Leftover { text } => format!("the mail still says {}", look::clean(text)),
-    };
-    objections.iter().map(word).collect()
-}
-
-fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M").to_string()
+    objections.iter().map(|one| look::clean(&one.in_words(zone))).collect()
 }
 
 fn tell(call: &Call, workspace: &Workspace, request: &Request, outcome: &Outcome) -> anyhow::Result<ExitCode> {
@@ -237,11 +224,10 @@ fn tell(call: &Call, workspace: &Workspace, request: &Request, outcome: &Outcome
             "nothing was sent: the mailbox was never read, so it is not known to whom you wrote, and it can't be \
              read now: {because}"
         )),
-        Outcome::Already { mail, was, at, too_soon } => Some(already(mail.as_ref(), was, &day(*at, zone), *too_soon)),
-        Outcome::Objected { objections } => Some(format!(
-            "nothing was sent:\n  {}\nIf it shall go all the same: --anyway",
-            in_words(objections, zone).join("\n  ")
-        )),
+        Outcome::Already { mail, was, at, too_soon } => {
+            Some(already(mail.as_ref(), was, &moment(*at, zone), *too_soon))
+        }
+        Outcome::Objected { objections } => Some(objected(objections, zone)),
         Outcome::Refused { because } => Some(because.clone()),
     };
     if let Some(trouble) = trouble {

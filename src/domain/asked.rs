@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -96,6 +97,64 @@ pub enum Objection {
         /// What.
         text: String,
     },
+    /// A follow-up whose day has not come.
+    NotDue {
+        /// Its day.
+        at: Timestamp,
+        /// What it follows.
+        because: String,
+    },
+    /// A follow-up that waits for a person to look at what came, or that a person stopped.
+    Waits {
+        /// Why.
+        because: String,
+    },
+    /// The person, or somebody of their organisation, got mail today.
+    Today {
+        /// When.
+        at: Timestamp,
+        /// It was a colleague.
+        colleague: bool,
+    },
+    /// Another mail to the person is about to leave.
+    Queued {
+        /// Its subject.
+        subject: String,
+    },
+}
+
+impl Objection {
+    /// In one sentence, times by that zone. Subjects and addresses stand in it as they are.
+    pub fn in_words(&self, zone: &TimeZone) -> String {
+        let on = |at: &Timestamp| moment(*at, zone);
+        match self {
+            Self::Never { entry, because } => format!("{entry} is on the never list: {because}"),
+            Self::Bounced { at } => format!("the mail to this address of {} came back: it does not exist", on(at)),
+            Self::Running { outreach, subject, at, answered } => {
+                let how = if *answered { "was answered" } else { "runs" };
+                format!("outreach {outreach} to the same person {how}: \"{subject}\", last on {}", on(at))
+            }
+            Self::Organisation { outreach, to, at } => {
+                format!("outreach {outreach} to the same organisation runs: to {to}, last on {}", on(at))
+            }
+            Self::SameSubject { at } => {
+                format!("you wrote to this person with this subject on {}; it lies in Sent", on(at))
+            }
+            Self::Leftover { text } => format!("the mail still says {text}"),
+            Self::NotDue { at, because } => format!("its day has not come: {}, {because}", on(at)),
+            Self::Waits { because } => because.clone(),
+            Self::Today { at, colleague: false } => format!("the person got a mail from you today, at {}", on(at)),
+            Self::Today { at, colleague: true } => {
+                format!("a colleague of theirs got a follow-up today, at {}", on(at))
+            }
+            Self::Queued { subject } => format!("another mail to this person is about to leave: \"{subject}\""),
+        }
+    }
+}
+
+/// A moment as a person reads it.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M").to_string()
 }
 
 /// A mail that an earlier command of the same template, recipient and account wrote.

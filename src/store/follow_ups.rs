@@ -203,6 +203,26 @@ pub fn written_to(
     Ok(found)
 }
 
+/// Subjects of mail to a person that is about to leave, that of one outreach apart.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn queued_to(conn: &Connection, keys: &[String], but_not: i64) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT recipient, subject FROM outbox WHERE errand <> 'digest' AND mode = 'send' AND outreach IS NOT ?1
+             AND state IN ('queued', 'claimed', 'sending') ORDER BY id",
+    )?;
+    let mut rows = statement.query([but_not])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = Address::parse(&row.get::<_, String>(0)?).map(|address| address.mailbox_key());
+        if key.is_some_and(|key| keys.contains(&key)) {
+            found.push(row.get(1)?);
+        }
+    }
+    Ok(found)
+}
+
 /// When others of a person's organisation got a follow-up since then, or are getting one.
 ///
 /// # Errors

@@ -109,7 +109,9 @@ async fn a_mail_that_the_user_sends_while_the_server_is_away_is_not_written_agai
     ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "send").await;
     at(&house, "2026-03-16T10:00:00Z");
     house.world().inject(checkback::sandbox::Fault::smtp(checkback::sandbox::SmtpStage::Connect).reply("421 4.3.2 no"));
-    say(&house, |app, store, now| app.follow_up_send(store, 1, &Default::default(), now));
+    say(&house, |app, store, now| {
+        app.follow_up_send_asked(store, 1, &Default::default(), true, now).map(|against| assert!(against.is_empty()))
+    });
     house.sync().await;
     assert!(nudges(&house).is_empty());
     at(&house, FIRST_NUDGE);
