@@ -31,5 +31,8 @@ mod running;
 #[path = "service/stop.rs"]
 mod stop;
 #[cfg(test)]
+#[path = "service/told.rs"]
+mod told;
+#[cfg(test)]
 #[path = "service/trouble.rs"]
 mod trouble;

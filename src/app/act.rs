@@ -16,6 +16,7 @@ use crate::domain::act::{Action, Item, Kind, Word};
 use crate::domain::correction::Verdict;
 use crate::store::corrections::Wish;
 use crate::store::decisions::{self, Change, FollowUpWord};
+use crate::store::next_steps;
 use crate::store::review::{self, Found};
 use crate::store::{Store, StoreError};
 
@@ -56,6 +57,10 @@ impl App<'_> {
     ) -> Result<Acted, WordError> {
         let found = review::find(tx, item)?.ok_or_else(|| gone(item))?;
         let word = found.kind.take(action.word()).map_err(|why| WordError::Refused(format!("{item}: {why}")))?;
+        let next_step = match item {
+            Item::Next(id) if word == Word::Yes => next_steps::get(tx, id)?.map(|open| open.step.done()),
+            _ => None,
+        };
         let done = match item {
             Item::Mail(id) if word == Word::Recruiter => return self.is_recruiters(tx, id, &found, now),
             _ if word == Word::Never => never(tx, item, &found, now)?,
@@ -79,7 +84,7 @@ impl App<'_> {
         }
         let said = match (item, action) {
             (Item::FollowUp(outreach), Action::Snooze(until)) => self.waits_until(tx, outreach, *until)?,
-            _ => said(found.kind, word),
+            _ => next_step.unwrap_or_else(|| said(found.kind, word)),
         };
         Ok(Acted { item, said, looks_again: matches!(item, Item::Proposal(_)) })
     }
@@ -168,7 +173,6 @@ fn said(kind: Kind, word: Word) -> String {
         (Kind::Proposal, _) => "no outreach; remembered for this person",
         (Kind::Answer, Word::Yes) => "counts as an answer",
         (Kind::Answer, Word::No) => "does not count as an answer",
-        (Kind::NextStep, Word::Yes) => "done; what it writes goes into Drafts",
         (Kind::NextStep, Word::No) => "nothing is done",
         (_, Word::Never) => "never written to by machine again",
         (Kind::HeldAnswer, Word::Recruiter) => "a recruiter; the answer leaves after a last check",

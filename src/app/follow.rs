@@ -223,7 +223,7 @@ impl App<'_> {
             Turn::Hold(bar) => self.put_off(tx, found, &next, State::Held, bar, now)?,
             Turn::Plan => {
                 apply::cancel_mail(tx, found.id, next.number, Bar::NotYet, now)?;
-                planned(&next, next.due_at.unwrap_or(now), life::wait(next.step))
+                planned(&next, next.due_at.unwrap_or(now), next.because())
             }
             Turn::Act => self.come_due(tx, found, &next, now, taken)?,
         };
@@ -272,7 +272,7 @@ impl App<'_> {
             }
         };
         if next.action == Action::Remind {
-            let because = life::wait(next.step);
+            let because = next.because();
             return Ok(Entry { state: State::Due, ..with_words(planned(next, due_at, because), Some(words)) });
         }
         let waits = |at, bar: Bar| Entry { reason: Some(bar), ..planned(next, at, bar.explain().to_owned()) };
@@ -307,7 +307,7 @@ impl App<'_> {
             },
             None => None,
         };
-        let because = life::wait(next.step);
+        let because = next.because();
         let entry = with_words(planned(next, due_at, because), Some(words));
         match row {
             Some(_) => Ok(Entry { state: State::Written, outbox: row, ..entry }),

@@ -100,6 +100,7 @@ fn to_json(row: &RosterRow) -> Value {
         "first_seen_at": row.first_seen_at, "last_seen_at": row.last_seen_at, "pitches": row.pitches,
         "answered_at": row.answered_at, "check_back_on": row.check_back_on, "returned_at": row.returned_at,
         "pitch": row.pitch, "message": row.message, "blocked_by": row.blocked_by,
+        "answer": row.answer.as_ref().map(|(state, at)| json!({"state": state, "due_at": at})),
     })
 }
 
@@ -147,7 +148,19 @@ pub(super) fn list(call: &Call, config: &crate::config::Config, rows: &[RosterRo
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let answered = row.answered_at.map_or_else(|| "no".to_owned(), day);
+            let answered = match (row.answered_at, answer_to_come(row)) {
+                (_, Some("queued")) => {
+                    let at = row.answer.as_ref().map(|(_, at)| at.to_zoned(zone.clone()));
+                    let at = at.map(|at| {
+                        if at.date() == today { at.strftime("%H:%M").to_string() } else { look::day(at.date(), today) }
+                    });
+                    format!("leaves {}", at.unwrap_or_default())
+                }
+                (_, Some("drafted")) => "in Drafts".to_owned(),
+                (_, Some(_)) => "waits for you".to_owned(),
+                (Some(at), None) => day(at),
+                (None, None) => "no".to_owned(),
+            };
             let back = match (row.returned_at, row.check_back_on) {
                 (Some(at), _) => format!("came {}", day(at)),
                 (None, Some(on)) if on < today => format!("{}, passed", on.strftime("%d %b %Y")),
@@ -168,10 +181,25 @@ fn pitched(pitch: &Pitch) -> String {
 }
 
 fn footer(rows: &[RosterRow]) -> String {
-    let unanswered = rows.iter().filter(|row| row.answered_at.is_none()).count();
-    match rows.iter().find(|row| row.answered_at.is_none()) {
+    let is_unanswered = |row: &&RosterRow| row.answered_at.is_none() && answer_to_come(row).is_none();
+    let unanswered = rows.iter().filter(is_unanswered).count();
+    let to_come = rows.iter().filter(|row| answer_to_come(row).is_some()).count();
+    match rows.iter().find(is_unanswered) {
         Some(row) => format!("{unanswered} not answered by machine; for the reason: checkback why {}\n", row.message),
+        None if to_come > 0 => format!("{} to come.\n", super::sync::counted(to_come, "answer is", "answers are")),
         None => "All of them were answered.\n".to_owned(),
+    }
+}
+
+/// The state of an answer that was written and has not left: held, queued or drafted.
+fn answer_to_come(row: &RosterRow) -> Option<&str> {
+    let (state, at) = row.answer.as_ref()?;
+    let told = row.answered_at.is_some_and(|answered| answered >= *at);
+    match state.as_str() {
+        "held" => Some("held"),
+        "queued" | "claimed" | "sending" => Some("queued"),
+        "drafted" if !told => Some("drafted"),
+        _ => None,
     }
 }
 

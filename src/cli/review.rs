@@ -20,7 +20,7 @@ mod shown;
 /// Options of `review`.
 #[derive(Debug, Args)]
 pub struct ReviewArgs {
-    /// A word and the items it is said of: send m4, no m4 p7, snooze f12 friday. Words: send, edit, draft,
+    /// A word and the items it is said of: send m4, no m4 p7, yes p1-p16, snooze f12 friday. Words: send, edit, draft,
     /// snooze, done, stop, yes, no, never, recruiter
     #[arg(value_name = "WORD")]
     words: Vec<String>,
@@ -56,8 +56,10 @@ fn by_name(
 ) -> anyhow::Result<ExitCode> {
     let words = || Word::ALL.map(Word::as_str).join(", ");
     let word = Word::parse(word).ok_or_else(|| Usage(format!("{word} is none of the words: {}", words())))?;
-    let items: Vec<Item> = rest.iter().map_while(|text| Item::parse(text)).collect();
-    let behind = rest.get(items.len()..).unwrap_or_default().join(" ");
+    let named: Vec<Vec<Item>> =
+        rest.iter().map_while(|text| named(workspace, text).transpose()).collect::<Result<_, _>>()?;
+    let behind = rest.get(named.len()..).unwrap_or_default().join(" ");
+    let items: Vec<Item> = named.into_iter().flatten().collect();
     if items.is_empty() || (!behind.is_empty() && word != Word::Snooze) {
         let name = if behind.is_empty() { word.as_str() } else { &behind };
         let hint = "checkback review lists them (m4, p7, a3-9, f12, n5)";
@@ -104,6 +106,23 @@ fn by_name(
         (true, false) => 1,
         (false, false) => 3,
     }))
+}
+
+/// The items that a word of the command names: one, or of a range like `p1-p16` those that wait.
+fn named(workspace: &Workspace, text: &str) -> anyhow::Result<Option<Vec<Item>>> {
+    if let Some(item) = Item::parse(text) {
+        return Ok(Some(vec![item]));
+    }
+    let Some((first, last)) = text.split_once('-').and_then(|(one, other)| Item::parse(one).zip(Item::parse(other)))
+    else {
+        return Ok(None);
+    };
+    let waiting: Vec<Item> = shown::all(workspace)?.iter().map(|one| one.item).collect();
+    let found: Vec<Item> = waiting.into_iter().filter(|item| item.is_between(first, last)).collect();
+    if found.is_empty() {
+        return Err(Usage(format!("{text}: nothing of these waits; checkback review lists what does")).into());
+    }
+    Ok(Some(found))
 }
 
 fn ask(call: &Call, workspace: &Workspace, shown: &[Shown]) -> anyhow::Result<()> {

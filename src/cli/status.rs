@@ -2,15 +2,17 @@
 
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::Call;
 use super::look::{self, Column, Tint};
-use super::sync::counted;
-use crate::service::health;
-use crate::store::health::{Health, paused_because};
+use super::sync::{counted, retried_json, retried_text};
+use crate::domain::delivery::Errand;
+use crate::service::health::{accounts as accounts_of, is_stuck};
+use crate::store::health::{self, Health, paused_because};
+use crate::store::outbox::{self, OutboxRow};
 use crate::store::{cases, mailboxes, reports, review};
 
 /// Runs `status`. Exit code 4 if something due stays unsent because its mailbox is stale.
@@ -20,8 +22,8 @@ use crate::store::{cases, mailboxes, reports, review};
 pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let workspace = call.workspace()?;
     let now = call.clock.now();
-    let accounts = health::accounts(&workspace, now)?;
-    let stuck = health::is_stuck(&workspace, &accounts, now)?;
+    let accounts = accounts_of(&workspace, now)?;
+    let stuck = is_stuck(&workspace, &accounts, now)?;
     let store = workspace.store();
     let conn = store.read();
     let mut unreadable = Vec::new();
@@ -32,13 +34,24 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
     let paused = cases::paused(conn, now)?;
     let because = paused.and(paused_because(conn)?);
     let waiting = review::counts(conn)?.sum();
-    let value = json!({
+    let retried = outbox::retried(conn)?;
+    let since = now.checked_sub(SHOWN).unwrap_or(Timestamp::MIN);
+    let mut failed = outbox::in_state(conn, "failed")?;
+    failed.retain(|row| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at >= since));
+    failed.extend(health::returned(conn, since)?);
+    let mut value = json!({
         "accounts": accounts.iter().map(account_json).collect::<Vec<_>>(),
         "outbox": reports::OUTBOX_STATES.iter()
             .map(|state| ((*state).to_owned(), json!(counts.get(*state).copied().unwrap_or(0))))
             .collect::<Map<String, Value>>(),
         "paused": paused.map(|until| json!({"until": until, "because": because})),
     });
+    if let Some(fields) = value.as_object_mut() {
+        let rows = |rows: &[OutboxRow]| rows.iter().map(retried_json).collect::<Value>();
+        let lists = [("retried", &retried), ("failed", &failed)];
+        fields
+            .extend(lists.iter().filter(|(_, all)| !all.is_empty()).map(|(name, all)| ((*name).to_owned(), rows(all))));
+    }
     call.say(&value, || {
         let mut said = accounts_text(call, &workspace.config.timezone, &accounts, now);
         for (account, lost) in accounts.iter().zip(&unreadable).filter(|(_, lost)| **lost > 0) {
@@ -50,6 +63,13 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
             .iter()
             .filter_map(|state| Some(format!("{} {state}", counts.get(*state).filter(|n| **n > 0)?)))
             .collect();
+        for row in &retried {
+            said.push('\n');
+            said.push_str(&retried_text(row, &workspace.config.timezone));
+        }
+        for row in &failed {
+            said.push_str(&failed_text(row, &workspace.config.timezone));
+        }
         let outbox = if busy.is_empty() { "empty".to_owned() } else { busy.join(", ") };
         said.push_str(&format!("\nOutbox   {outbox}\n"));
         if waiting > 0 {
@@ -69,6 +89,20 @@ pub fn run(call: &Call) -> anyhow::Result<ExitCode> {
         said
     })?;
     Ok(ExitCode::from(if stuck { 4 } else { 0 }))
+}
+
+/// How long a mail that was refused or came back is shown.
+const SHOWN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A mail that was refused for good or came back, and what the server said.
+fn failed_text(row: &OutboxRow, zone: &TimeZone) -> String {
+    let at = row.settled_at.unwrap_or(row.decided_at).to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M");
+    let (what, why) = match row.state.as_str() {
+        "sent" => ("came back", "returned as undeliverable"),
+        _ => ("failed", row.because.as_str()),
+    };
+    let why = look::truncated(&look::clean(why), 74);
+    format!("\nm{} to {} {what}, {at}\n    {why}\n", row.id, row.recipient.address)
 }
 
 fn account_json(account: &Health) -> Value {

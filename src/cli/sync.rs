@@ -3,13 +3,17 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::look::Tint;
+use super::look::{self, Tint};
 use super::{Call, Usage};
 use crate::domain::duration::Span;
+use crate::service::Workspace;
 use crate::service::command::{Command, Outcome, Turn};
 use crate::service::sync::{self, AccountSynced, Synced};
+use crate::store::outbox::{self, OutboxRow};
+use crate::store::review::Counts;
 
 /// Options of `sync`.
 #[derive(Debug, Args)]
@@ -40,9 +44,14 @@ pub async fn run(call: &Call, args: SyncArgs) -> anyhow::Result<ExitCode> {
         Turn::Served(_) => anyhow::bail!("the running service is of another version: start it again"),
         Turn::Own { lock: _lock, .. } => sync::sync(&workspace, backfill).await?,
     };
-    let held = crate::store::reports::outbox_counts(workspace.store().read())?.get("held").copied().unwrap_or(0);
+    let waits = crate::store::review::counts(workspace.store().read())?;
+    let retried = outbox::retried(workspace.store().read())?;
     let rows: Vec<_> = synced.accounts.iter().map(to_json).collect();
-    call.say(&json!({"accounts": rows, "held": held, "unknown": synced.unknown}), || text(call, &synced, held))?;
+    let value = json!({
+        "accounts": rows, "held": waits.held, "proposals": waits.proposals, "unknown": synced.unknown,
+        "retried": retried.iter().map(retried_json).collect::<Vec<_>>(),
+    });
+    call.say(&value, || text(call, &workspace, &synced, waits, &retried))?;
     for account in &synced.accounts {
         for trouble in account.error.iter().chain(&account.sending.trouble).chain(&account.sending.waits) {
             eprintln!("checkback: {}: {trouble}", account.name);
@@ -60,12 +69,17 @@ fn to_json(account: &AccountSynced) -> serde_json::Value {
     })
 }
 
-fn text(call: &Call, synced: &Synced, held: u32) -> String {
+fn text(call: &Call, workspace: &Workspace, synced: &Synced, waits: Counts, retried: &[OutboxRow]) -> String {
     let widest = synced.accounts.iter().map(|account| account.name.chars().count()).max().unwrap_or(0);
     let mut said = String::new();
     for account in &synced.accounts {
         let name = format!("{:widest$}", account.name);
-        let mut parts = vec![counted(account.new, "new mail", "new mails")];
+        // what was read before it failed is told, what was not read is no "0"
+        let unread = account.error.is_some() && account.new == 0;
+        let mut parts = match unread {
+            true => vec![call.look.tinted(Tint::Bad, "not read")],
+            false => vec![counted(account.new, "new mail", "new mails")],
+        };
         let sending = &account.sending;
         if sending.sent > 0 {
             parts.push(call.look.tinted(Tint::Good, &counted(sending.sent, "answer sent", "answers sent")));
@@ -90,14 +104,20 @@ fn text(call: &Call, synced: &Synced, held: u32) -> String {
             let what = counted(sending.unknown, "answer of unknown fate", "answers of unknown fate");
             parts.push(call.look.tinted(Tint::Warn, &what));
         }
-        if account.failed() {
+        if account.failed() && !unread {
             parts.push(call.look.tinted(Tint::Bad, "not all of it worked"));
         }
         said.push_str(&format!("{name}  {}\n", parts.join(", ")));
     }
-    if held > 0 {
-        let waits = counted(held as usize, "mail waits", "mails wait");
-        said.push_str(&format!("{waits} for your word: checkback review\n"));
+    for row in retried {
+        said.push_str(&retried_text(row, &workspace.config.timezone));
+    }
+    let kinds = [(waits.held, "mail", "mails"), (waits.proposals, "proposal", "proposals")];
+    let waiting: Vec<String> =
+        kinds.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(*n as usize, one, many)).collect();
+    if !waiting.is_empty() {
+        let verb = if waits.held + waits.proposals == 1 { "waits" } else { "wait" };
+        said.push_str(&format!("{} {verb} for your word: checkback review\n", waiting.join(" and ")));
     }
     if synced.unknown > 0 {
         said.push_str(
@@ -106,6 +126,20 @@ fn text(call: &Call, synced: &Synced, held: u32) -> String {
         );
     }
     said
+}
+
+/// A mail that was refused for now, and when it is tried again.
+pub(super) fn retried_text(row: &OutboxRow, zone: &TimeZone) -> String {
+    let at = row.due_at.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M");
+    let why = look::truncated(&look::clean(&row.because), 74);
+    format!("m{} to {} was refused for now; tried again {at}\n    {why}\n", row.id, row.recipient.address)
+}
+
+pub(super) fn retried_json(row: &OutboxRow) -> serde_json::Value {
+    json!({
+        "item": format!("m{}", row.id), "to": row.recipient.address, "tries": row.attempts, "because": row.because,
+        "due_at": row.due_at,
+    })
 }
 
 /// A number and its noun.

@@ -28,6 +28,23 @@ pub enum Item {
 }
 
 impl Item {
+    /// Whether it is of the kind of these two and lies between them, themselves included.
+    pub fn is_between(self, first: Self, last: Self) -> bool {
+        let number = |item| match item {
+            Self::Mail(id) => Some((0, id)),
+            Self::Proposal(id) => Some((1, id)),
+            Self::FollowUp(id) => Some((2, id)),
+            Self::Next(id) => Some((3, id)),
+            Self::Answer { .. } => None,
+        };
+        match (number(first), number(self), number(last)) {
+            (Some((kind, from)), Some((own, id)), Some((other, to))) => {
+                kind == own && own == other && (from..=to).contains(&id)
+            }
+            _ => false,
+        }
+    }
+
     /// The item of that name, in whatever case.
     pub fn parse(name: &str) -> Option<Self> {
         let mut letters = name.trim().chars();

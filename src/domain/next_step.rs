@@ -55,6 +55,16 @@ impl NextStep {
             Self::No => "They said no. A short thank-you, into Drafts?".to_owned(),
         }
     }
+
+    /// What follows once a person said yes to it.
+    pub fn done(&self) -> String {
+        match self {
+            Self::Later { on, .. } => format!("a follow-up is planned for {on}; no mail is written now"),
+            Self::Other { to, .. } => format!("a first mail to {} goes into Drafts", to.label()),
+            Self::Yes { on: Some(on) } => format!("the meeting on {on} is noted, and a thank-you goes into Drafts"),
+            Self::Yes { on: None } | Self::No => "a thank-you goes into Drafts".to_owned(),
+        }
+    }
 }
 
 /// What an answer suggests; `None`: nothing, or what only a person can answer.
@@ -67,7 +77,8 @@ pub fn suggested(gist: &Gist, at: Timestamp, zone: &TimeZone) -> Option<NextStep
             Some(NextStep::Later { on, named: named.is_some() })
         }
         Tone::TryOther { address: Some(address) } => {
-            let to = NamedAddress { name: name_in(address), address: address.clone() };
+            let name = name_beside(address, &gist.text).or_else(|| name_in(address));
+            let to = NamedAddress { name, address: address.clone() };
             let from = gist.from.as_ref()?;
             let is_self = gist.author().is_some_and(|author| author.same_mailbox(address));
             (!is_self).then(|| NextStep::Other { to, referrer: from.label().to_owned() })
@@ -91,6 +102,33 @@ fn offered(gist: &Gist, at: Timestamp, today: Date) -> Option<Date> {
     days.sort_unstable();
     days.dedup();
     if let [day] = days.as_slice() { Some(*day) } else { None }
+}
+
+/// Words of a name that are looked at.
+const LONGEST_NAME: usize = 4;
+/// Words that begin with a capital letter before a name and are none of it.
+const NO_NAMES: [&str; 18] = [
+    "contact", "write", "ask", "try", "email", "mail", "please", "to", "cc", "from", "and", "or", "our", "my", "hi",
+    "hello", "an", "kontakt",
+];
+
+/// The name that stands before an address in a text: `please ask Carla Diaz <carla@corp.example>`.
+fn name_beside(address: &Address, text: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let lower = line.to_ascii_lowercase();
+        let at = lower.find(&address.as_str().to_ascii_lowercase())?;
+        let before = line.get(..at)?.trim_end_matches("mailto:").trim_end();
+        let before = before.strip_suffix(['<', '(', '['])?.trim_end().trim_end_matches(['"', '\'']);
+        let is_name = |word: &str| {
+            let spelt = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’' | '.'));
+            let known = NO_NAMES.contains(&word.to_lowercase().as_str());
+            word.chars().next().is_some_and(char::is_uppercase) && spelt && !known
+        };
+        let words = before.split_whitespace().rev();
+        let mut name: Vec<&str> = words.take_while(|word| is_name(word)).take(LONGEST_NAME).collect();
+        name.reverse();
+        (!name.is_empty()).then(|| name.join(" "))
+    })
 }
 
 /// The name that an address spells: `lee.park@corp.example` is Lee Park.

@@ -95,6 +95,8 @@ pub enum Trouble {
     UnknownFate,
     /// A mail was refused for good.
     Failed,
+    /// A mail that the user sends was refused for now.
+    Deferred,
     /// The server never handed out a mail.
     Missing,
     /// An answer that was held found nobody within 14 days, and ended.

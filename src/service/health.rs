@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::Workspace;
+use crate::domain::policy;
 use crate::store::health::{self, Health};
-use crate::store::{StoreError, outbox};
+use crate::store::{StoreError, cases, mailboxes, outbox};
 
 /// Every account of the config, in its order.
 ///
@@ -29,13 +30,43 @@ pub fn waits_for(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Op
     Ok(Some(format!("nothing automatic leaves while the mailbox “{}” is not read: it may forbid it", stale.name)))
 }
 
+/// Why answers of an account wait that were not even written: another mailbox was never read, and whom the
+/// user knows stands in its Sent folder.
+///
+/// # Errors
+/// If the database fails.
+pub fn waits_for_history(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let store = workspace.store();
+    let since = now.checked_sub(policy::MAX_AGE).unwrap_or(Timestamp::MIN);
+    let waiting = cases::waiting_for_history(store.read(), name, since)?;
+    if waiting == 0 {
+        return Ok(None);
+    }
+    for account in &workspace.config.accounts {
+        let known = mailboxes::account(store.read(), &account.name)?;
+        if !known.is_some_and(|known| known.history_complete) {
+            let mails = if waiting == 1 { "1 mail waits".to_owned() } else { format!("{waiting} mails wait") };
+            return Ok(Some(format!(
+                "{mails} for an answer until the mailbox “{}” was read: whom you know stands there",
+                account.name
+            )));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether something due stays unsent because a mailbox is stale, be it another, or its own can't be read.
 ///
 /// # Errors
 /// If the database fails.
 pub fn is_stuck(workspace: &Workspace, accounts: &[Health], now: Timestamp) -> Result<bool, StoreError> {
-    let store = workspace.store();
     let any_stale = accounts.iter().any(|account| account.stale);
+    for account in accounts {
+        if any_stale && waits_for_history(workspace, &account.name, now)?.is_some() {
+            return Ok(true);
+        }
+    }
+    let store = workspace.store();
     for account in accounts.iter().filter(|account| any_stale || account.error.is_some()) {
         if outbox::is_due(store.read(), &account.name, now)? {
             return Ok(true);

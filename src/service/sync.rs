@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::send::{self, Sending};
 use super::watch::{AccountRead, Link, ReadError};
-use super::{Workspace, follow_up, remind};
+use super::{Workspace, follow_up, health, remind};
 use crate::store::{StoreError, apply, outbox};
 
 /// Rounds after which `sync` ends although something is still new: a mailbox that never rests.
@@ -195,10 +195,14 @@ fn add(total: &mut Sending, more: Sending) {
 /// Notes what is due and stays because its mailbox can't be read.
 pub(super) fn note_due(workspace: &Workspace, synced: &mut Synced) -> Result<(), StoreError> {
     let now = workspace.clock.now();
-    let store = workspace.store();
+    let any_unread = synced.accounts.iter().any(|account| account.error.is_some());
     for account in &mut synced.accounts {
         let unread = account.error.is_some() || account.sending.waits.is_some();
-        account.due_unsent = unread && outbox::is_due(store.read(), &account.name, now)?;
+        account.due_unsent = unread && outbox::is_due(workspace.store().read(), &account.name, now)?;
+        if any_unread && let Some(why) = health::waits_for_history(workspace, &account.name, now)? {
+            account.due_unsent = true;
+            account.sending.waits.get_or_insert(why);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::outbox::{self, OutboxRow};
 use super::{StoreError, mailboxes, parse_stamp, parse_stamp_opt, stamp};
 use crate::domain::breaker::{self, Incident, Trouble};
 
@@ -44,6 +45,26 @@ pub fn accounts<'a>(
     names.into_iter().map(|name| account(conn, name, stale_after, now)).collect()
 }
 
+/// Automatic mail that came back for good since a moment, one group for each.
+const RETURNED: &str = "FROM message JOIN outbox ON errand IN ('answer', 'follow_up')
+             AND outbox.state = 'sent' AND outbox.settled_at <= message.received_at
+             AND (EXISTS (SELECT 1 FROM reference
+                          WHERE reference.message = message.id AND reference.parent = outbox.message_id)
+                  OR (julianday(message.received_at) - julianday(outbox.settled_at) <= 7
+                      AND EXISTS (SELECT 1 FROM json_each(message.gist, '$.bounce.recipients')
+                                  WHERE value = outbox.recipient)))
+         WHERE message.kind = 'bounce' AND message.received_at >= ?1 GROUP BY outbox.id";
+
+/// Automatic mail that came back for good since then, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn returned(conn: &Connection, since: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("SELECT outbox.id {RETURNED} ORDER BY outbox.id"))?;
+    let ids: Vec<i64> = statement.query_map([stamp(since)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(ids.into_iter().map(|id| outbox::get(conn, id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
 /// What went wrong with automatic mail lately, for the breaker.
 ///
 /// # Errors
@@ -54,14 +75,7 @@ pub fn incidents(conn: &Connection, now: Timestamp) -> Result<Vec<Incident>, Sto
          WHERE state = 'failed' AND policy = 1 AND errand IN ('answer', 'follow_up') AND settled_at >= ?1";
     // a mail comes back once, however many notices come; a provider that rewrites our ids names at least
     // the address
-    let bounced = "SELECT min(message.received_at) FROM message JOIN outbox ON errand IN ('answer', 'follow_up')
-             AND outbox.state = 'sent' AND outbox.settled_at <= message.received_at
-             AND (EXISTS (SELECT 1 FROM reference
-                          WHERE reference.message = message.id AND reference.parent = outbox.message_id)
-                  OR (julianday(message.received_at) - julianday(outbox.settled_at) <= 7
-                      AND EXISTS (SELECT 1 FROM json_each(message.gist, '$.bounce.recipients')
-                                  WHERE value = outbox.recipient)))
-         WHERE message.kind = 'bounce' AND message.received_at >= ?1 GROUP BY outbox.id";
+    let bounced = &format!("SELECT min(message.received_at) {RETURNED}");
     let mut found = Vec::new();
     for (sql, trouble) in [(refused, Trouble::Refused), (bounced, Trouble::Bounced)] {
         let mut statement = conn.prepare_cached(sql)?;

@@ -85,6 +85,21 @@ pub fn get(conn: &Connection, id: i64) -> Result<Option<OpenStep>, StoreError> {
     Ok(read(conn, Some(id))?.pop())
 }
 
+/// What a person said of the suggestion of an answer: it, and whether they said yes.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn decided(conn: &Connection, message: i64) -> Result<Option<(NextStep, bool)>, StoreError> {
+    let row: Option<(String, bool)> = conn
+        .prepare_cached(
+            "SELECT step, state = 'accepted' FROM next_step WHERE message = ?1 AND state IN ('accepted', 'refused')
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    row.map(|(step, accepted)| Ok((serde_json::from_str(&step)?, accepted))).transpose()
+}
+
 fn read(conn: &Connection, id: Option<i64>) -> Result<Vec<OpenStep>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT next_step.id, outreach, outreach.subject, message, step, next_step.because

@@ -14,7 +14,7 @@ use crate::domain::policy::Rule;
 mod answers;
 mod claim;
 
-pub use answers::{Turned, drafted_answers, turn, waiting_answers};
+pub use answers::{Turned, drafted_answers, retried, turn, waiting_answers};
 pub use claim::{claim, recover, recover_of};
 
 /// A mail of ours.

@@ -294,6 +294,8 @@ pub struct RosterRow {
     pub message: i64,
     /// Rules that block an answer to the latest pitch.
     pub blocked_by: Vec<String>,
+    /// State of the automatic answer to the latest pitch, if one was written, and when it may leave.
+    pub answer: Option<(String, Timestamp)>,
 }
 
 impl RosterRow {
@@ -310,10 +312,12 @@ impl RosterRow {
 pub fn roster(conn: &Connection) -> Result<Vec<RosterRow>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT roster.id, name, address, agency, first_seen_at, last_seen_at, pitches, answered_at, check_back_on,
-                returned_at, pitch.pitch, pitch.message, message.blocked_by
+                returned_at, pitch.pitch, pitch.message, message.blocked_by, answer.state, answer.due_at
          FROM roster JOIN pitch ON pitch.message =
               (SELECT message FROM pitch WHERE roster = roster.id ORDER BY at DESC, message DESC LIMIT 1)
               JOIN message ON message.id = pitch.message
+              LEFT JOIN outbox AS answer ON answer.id =
+              (SELECT max(id) FROM outbox WHERE inquiry = pitch.message AND errand = 'answer')
          ORDER BY last_seen_at DESC, roster.id",
     )?;
     let mut rows = statement.query([])?;
@@ -335,6 +339,7 @@ pub fn roster(conn: &Connection) -> Result<Vec<RosterRow>, StoreError> {
             pitch: serde_json::from_str(&row.get::<_, String>(10)?)?,
             message: row.get(11)?,
             blocked_by: blocked.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default(),
+            answer: row.get::<_, Option<String>>(13)?.zip(parse_stamp_opt(row.get(14)?)?),
         });
     }
     Ok(found)

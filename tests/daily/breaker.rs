@@ -37,6 +37,8 @@ async fn the_third_refusal_pauses_everything_automatic() {
     assert_eq!(house.states(), ["failed", "failed", "failed", "queued", "queued"]);
     let because = paused_because(&house).unwrap();
     assert_eq!(because, "automatic mail failed within 24 hours: 3 refused by the mail server");
+    // where it says to look
+    assert!(house.outbox("failed").iter().all(|row| row.because.contains("refused by policy")));
     house.world().clear_faults();
     house.advance(SignedDuration::from_hours(2));
     house.sync().await;

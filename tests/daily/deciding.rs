@@ -1,6 +1,8 @@
 //! What an answer to the daily mail does to follow-ups and to what answers suggest.
 
 use checkback::config::LogSent;
+use checkback::domain::act::{Action, Item, Word};
+use checkback::service::health;
 use jiff::SignedDuration;
 use rstest::rstest;
 
@@ -110,6 +112,46 @@ async fn a_word_that_comes_after_the_persons_answer_sends_nothing_and_is_told() 
     assert_eq!(to_others(&house), 0, "{:?}", steps(&house));
     let refused = house.texts("SELECT refused FROM mail_command").concat();
     assert!(refused.contains("it was stopped"), "{refused}");
+}
+
+#[rstest]
+#[case::a_meeting(
+    "Yes, with pleasure. Does Thursday at three work for you?",
+    Word::Yes,
+    "As you said: the meeting on 2026-03-12 is noted, and a thank-you goes into Drafts.",
+    1
+)]
+#[case::later(
+    "Not now, please write to me again on 5 June 2026.",
+    Word::Yes,
+    "As you said: a follow-up is planned for 2026-06-05; no mail is written now.",
+    0
+)]
+#[case::let_rest("No, I am not interested, sorry.", Word::No, "You let it rest.", 0)]
+#[tokio::test]
+async fn what_was_decided_of_an_answer_is_not_asked_for_again(
+    #[case] words: &str,
+    #[case] word: Word,
+    #[case] expected: &str,
+    #[case] drafts: usize,
+) {
+    let house = asked().await;
+    house.advance(SignedDuration::from_hours(1));
+    house.deliver(
+        &answer_of_kim(&format!("Hi Dana,\r\n\r\n{words}\r\n\r\nKim\r\n")).dated("Tue, 10 Mar 2026 10:30:00 +0000"),
+    );
+    house.sync_well().await;
+    let app = house.workspace.app();
+    let id = house.count("SELECT id FROM next_step WHERE state = 'open'");
+    let acted = app.act(&mut house.workspace.store(), Item::Next(id), &Action::of(word).unwrap(), house.now()).unwrap();
+    if word == Word::Yes {
+        assert_eq!(format!("As you said: {}.", acted.said), expected);
+    }
+    house.sync_well().await;
+    assert_eq!(house.folder("Drafts").len(), drafts);
+    let accounts = health::accounts(&house.workspace, house.now()).unwrap();
+    let daily = app.daily(&house.workspace.store(), &accounts, house.now()).unwrap();
+    assert_eq!(daily.answers[0].next, expected);
 }
 
 #[rstest]

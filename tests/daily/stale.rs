@@ -61,6 +61,28 @@ async fn one_warning_an_episode_and_a_closing_line_in_the_next_daily_mail() {
 }
 
 #[tokio::test]
+async fn a_sync_says_what_waits_for_a_mailbox_that_was_never_read() {
+    let house = House::unopened(|config, world| {
+        second(config, world);
+        world.inject(locked_out("work"));
+    })
+    .await;
+    assert_eq!(house.sync().await.exit_code(), 3, "nothing waits yet");
+    house.advance(HOUR);
+    house.deliver(&Mail::pitch());
+    let synced = house.sync().await;
+    assert_eq!(synced.exit_code(), 4, "{synced:?}");
+    let waits = synced.accounts[0].sending.waits.as_deref().unwrap();
+    assert_eq!(waits, "1 mail waits for an answer until the mailbox “work” was read: whom you know stands there");
+    let accounts = health::accounts(&house.workspace, house.now()).unwrap();
+    assert!(health::is_stuck(&house.workspace, &accounts, house.now()).unwrap());
+    house.world().clear_faults();
+    house.sync_well().await;
+    house.sync_well().await;
+    assert_eq!(house.sent().len(), 1);
+}
+
+#[tokio::test]
 async fn nothing_automatic_leaves_a_stale_mailbox() {
     let house = House::with(|config, _| config.auto_reply.delay = SignedDuration::from_mins(15)).await;
     house.deliver(&Mail::pitch());

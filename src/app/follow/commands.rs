@@ -10,7 +10,7 @@ use crate::app::correct::WordError;
 use crate::domain::asked::{Objection, moment};
 use crate::domain::delivery::Errand;
 use crate::domain::ident::reply_subject;
-use crate::domain::sequence::life::{self, Bar, Next, State, Turn};
+use crate::domain::sequence::life::{Bar, Next, State, Turn};
 use crate::domain::sequence::{Event, When};
 use crate::store::apply::{self, NewMail};
 use crate::store::decisions::{self, Change, FollowUpWord};
@@ -192,7 +192,7 @@ impl App<'_> {
             against.push(Objection::Waits { because: Bar::ByYou.explain().to_owned() });
         }
         if let Some(at) = next.due_at.filter(|at| calendar.day(*at) > calendar.day(now)) {
-            against.push(Objection::NotDue { at, because: life::wait(next.step) });
+            against.push(Objection::NotDue { at, because: next.because() });
         }
         let today = self.today(now);
         let written_to = follow_ups::written_to(tx, &found.keys, &self.own_keys(), today, now, -1)?;

@@ -51,7 +51,7 @@ impl App<'_> {
             let because = match next.turn {
                 Turn::Hold(bar) | Turn::Pause(bar) => bar.explain().to_owned(),
                 Turn::Stop(_) => continue,
-                Turn::Stay | Turn::Plan | Turn::Act => life::wait(next.step),
+                Turn::Stay | Turn::Plan | Turn::Act => next.because(),
             };
             let decides = matches!(next.turn, Turn::Hold(_) | Turn::Pause(_));
             let to = one.people.first().map(|to| to.label().to_owned()).unwrap_or_default();

@@ -6,6 +6,7 @@ use super::look;
 use super::words_of;
 use crate::app::App;
 use crate::domain::act::{Item, Kind};
+use crate::domain::ident::NamedAddress;
 use crate::service::Workspace;
 use crate::store::agenda::{self, DueRow};
 use crate::store::cases;
@@ -19,7 +20,7 @@ pub(super) struct Shown {
     pub item: Item,
     /// Everything a person needs to decide it.
     pub text: String,
-    kind: &'static str,
+    kind: String,
     who: String,
     subject: String,
 }
@@ -30,10 +31,11 @@ pub(super) fn all(workspace: &Workspace) -> anyhow::Result<Vec<Shown>> {
     let due = agenda::due(store.read(), workspace.clock.now())?;
     let waiting = review::waiting(store.read())?;
     let mut found: Vec<Shown> = due.iter().map(due_shown).collect();
-    let of = |item, text, kind, who: &str, subject: &str| Shown {
+    let today = workspace.clock.now().to_zoned(workspace.config.timezone.clone()).date();
+    let of = |item, text, kind: &str, who: &str, subject: &str| Shown {
         item,
         text,
-        kind,
+        kind: kind.to_owned(),
         who: who.to_owned(),
         subject: look::clean(subject),
     };
@@ -53,8 +55,13 @@ pub(super) fn all(workspace: &Workspace) -> anyhow::Result<Vec<Shown>> {
     }
     for proposal in &waiting.proposals {
         let gist = &proposal.mail.gist;
-        let to = gist.to.first().map(|to| to.address.as_str()).unwrap_or_default();
-        found.push(of(Item::Proposal(proposal.message), proposal_text(proposal), "outreach?", to, &gist.subject));
+        let day = proposal.mail.at.to_zoned(workspace.config.timezone.clone()).date();
+        let more = gist.to.len().saturating_sub(1);
+        let to = gist.to.first().map(|to| to.label().to_owned()).unwrap_or_default();
+        let to = if more > 0 { format!("{to} and {more} more") } else { to };
+        let kind = format!("outreach? {}", look::day(day, today));
+        let text = proposal_text(proposal, day);
+        found.push(of(Item::Proposal(proposal.message), text, &kind, &look::clean(&to), &gist.subject));
     }
     for answer in &waiting.answers {
         let gist = &answer.mail.gist;
@@ -102,7 +109,7 @@ fn due_shown(row: &DueRow) -> Shown {
     Shown {
         item: Item::FollowUp(row.outreach),
         text: said,
-        kind: "follow-up due",
+        kind: "follow-up due".to_owned(),
         who: row.to.address.to_string(),
         subject: look::clean(&subject),
     }
@@ -131,14 +138,18 @@ fn held_text(row: &OutboxRow, inquiry: Option<&cases::StoredMail>) -> String {
     said
 }
 
-fn proposal_text(proposal: &Proposal) -> String {
+fn proposal_text(proposal: &Proposal, day: jiff::civil::Date) -> String {
     let gist = &proposal.mail.gist;
-    let to: Vec<&str> = gist.to.iter().map(|to| to.address.as_str()).collect();
+    let named = |to: &NamedAddress| match &to.name {
+        Some(name) => format!("{} <{}>", look::clean(name), to.address),
+        None => to.address.to_string(),
+    };
+    let to: Vec<String> = gist.to.iter().map(named).collect();
     format!(
         "Is this outreach?\n  to       {}\n  subject  {}\n  sent     {}\n  {}\n",
         to.join(", "),
         look::clean(&gist.subject),
-        proposal.mail.at.strftime("%d %b %Y"),
+        day.strftime("%d %b %Y"),
         proposal.because
     )
 }
@@ -164,8 +175,8 @@ pub(super) fn list(shown: &[Shown]) -> String {
     let mut said = String::new();
     for one in shown {
         let subject = look::truncated(&one.subject, 28);
-        let who = look::truncated(&one.who, 26);
-        said.push_str(&format!("{:<7} {:<16} {who:<26} {subject}\n", one.item.to_string(), one.kind));
+        let who = look::truncated(&one.who, 24);
+        said.push_str(&format!("{:<7} {:<18} {who:<24} {subject}\n", one.item.to_string(), one.kind));
     }
     said.push_str("\ncheckback review WORD ITEM…   with the words send, edit, draft, snooze, done,\nstop, yes, no, never, recruiter; as in: checkback review snooze f12 friday\n");
     said

@@ -18,6 +18,18 @@ fn gist(words: &str) -> (Gist, Timestamp) {
 #[case::never_again("Do not contact me again.", None)]
 #[case::later("Not now, please write to me again on 5 June 2026.", Some("later on 2026-06-05"))]
 #[case::somebody_else("I am the wrong person, please contact lee.park@other.example instead.", Some("Lee Park"))]
+#[case::a_name_beside_it(
+    "Please contact Carla Diaz <carla@other.example> instead, I am the wrong person.",
+    Some("Carla Diaz")
+)]
+#[case::behind_a_title(
+    "I am the wrong person, please contact our head of hiring, Jo (jo@other.example), instead.",
+    Some("Jo")
+)]
+#[case::at_the_beginning(
+    "I'm not the right person for this.\nContact Ana-Lia O'Neil <a@other.example>",
+    Some("Ana-Lia O'Neil")
+)]
 #[case::no_name("I am the wrong person, please contact jobs@other.example instead.", Some("jobs@other.example"))]
 #[case::a_question("What is it about?", None)]
 fn an_answer_suggests_what_a_person_would_do(#[case] words: &str, #[case] wanted: Option<&str>) {

@@ -123,8 +123,31 @@ pub struct Next<'a> {
     pub action: Action,
     /// When it is due, as far as that can be said.
     pub due_at: Option<Timestamp>,
+    /// What moved it from the day that its sequence says.
+    pub moved: Option<Moved>,
     /// What is to be done with it.
     pub turn: Turn,
+}
+
+/// What moves a step to another day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Its person is away.
+    Away,
+    /// A person's word: not before then, or that it goes on.
+    ByWord,
+}
+
+impl Next<'_> {
+    /// Why it comes on its day, in words.
+    pub fn because(&self) -> String {
+        let said = wait(self.step);
+        match self.moved {
+            None => said,
+            Some(Moved::Away) => format!("{said}, put off while they are away"),
+            Some(Moved::ByWord) => format!("{said}, but not before you said so"),
+        }
+    }
 }
 
 /// What is to be done with a step.
@@ -158,7 +181,8 @@ pub fn next<'a>(case: &Case<'a>, calendar: &Calendar, now: Timestamp) -> Option<
             Some(due_at) => turn(known, action, ripe(known, action, due_at, calendar), due_at, now),
         },
     };
-    Some(Next { number: choice.number, step: choice.step, action, due_at, turn })
+    let moved = moved(case, &choice, known, calendar);
+    Some(Next { number: choice.number, step: choice.step, action, due_at, moved, turn })
 }
 
 /// A written follow-up that is about to leave, with what the gate's read has shown.
@@ -302,6 +326,14 @@ fn due_at(case: &Case<'_>, choice: &Choice<'_>, known: Option<&FollowUp>, calend
         due = due.max(calendar.next_open(not_before)?);
     }
     Some(due)
+}
+
+/// What puts a step off from its own day; of several, the word of the user.
+fn moved(case: &Case<'_>, choice: &Choice<'_>, known: Option<&FollowUp>, calendar: &Calendar) -> Option<Moved> {
+    let own = choose::day_of(case, choice.step, calendar)?;
+    let due = due_at(case, choice, known, calendar).filter(|due| *due > own)?;
+    let away = case.signs.absences.iter().any(|absence| back_from(absence, calendar) == Some(due));
+    Some(if away { Moved::Away } else { Moved::ByWord })
 }
 
 /// Two working days after the return, or a week after it was told.

@@ -14,7 +14,7 @@ use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
 use crate::store::mail_commands;
-use crate::store::next_steps::OpenStep;
+use crate::store::next_steps::{self, OpenStep};
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
 use crate::store::{Store, StoreError};
@@ -68,7 +68,7 @@ pub fn gather(
         held: Vec::new(),
         told: answers.iter().map(|answer| answer.mail.id).collect(),
         suggestions: suggestions(&waiting.next_steps, &answers),
-        answers: answers.into_iter().map(|row| answer(row, &waiting.next_steps)).collect(),
+        answers: answers.into_iter().map(|row| answer(store, row, &waiting.next_steps)).collect::<Result<_, _>>()?,
         told_refused: refused.iter().map(|one| one.message).collect(),
         answering: None,
         proposals: Vec::new(),
@@ -153,21 +153,27 @@ fn held(row: &OutboxRow, inquiry: Option<&StoredMail>, fresh: bool) -> Held {
     }
 }
 
-fn answer(row: AnswerRow, suggested: &[OpenStep]) -> Answer {
+fn answer(store: &Store, row: AnswerRow, suggested: &[OpenStep]) -> Result<Answer, StoreError> {
+    let decided = next_steps::decided(store.read(), row.mail.id)?;
     let step = suggested.iter().find(|step| step.mail.id == row.mail.id);
     let gist = row.mail.gist;
     let tone = gist.tone.unwrap_or(Tone::Unclear);
-    Answer {
+    Ok(Answer {
         outreach: row.outreach,
         from: gist.from,
         subject: row.subject,
         item: step.map(|step| Item::Next(step.id).to_string()),
-        next: step.map_or_else(|| words::next_step(&tone, row.dealt_with), |step| step.step.ask()),
+        next: match (step, decided) {
+            (Some(step), _) => step.step.ask(),
+            (None, Some((step, true))) if !row.dealt_with => format!("As you said: {}.", step.done()),
+            (None, Some((_, false))) if !row.dealt_with => "You let it rest.".to_owned(),
+            _ => words::next_step(&tone, row.dealt_with),
+        },
         tone,
         begins: beginning(&gist.text),
         at: row.mail.at,
         likely: row.level == "likely",
-    }
+    })
 }
 
 /// What older answers suggest; that of an answer which is told now stands with it.
@@ -221,6 +227,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     let lately = |row: &OutboxRow| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at > since);
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
+    }
+    for row in outbox::retried(conn)?.iter().filter(|row| row.errand == Errand::Own) {
+        warn(Trouble::Deferred, words::deferred(row, local));
     }
     for row in outbox::ended_unreleased(conn, since)? {
         warn(Trouble::Ended, words::ended(&row));

@@ -235,6 +235,16 @@ pub(super) fn failed(row: &OutboxRow) -> String {
     )
 }
 
+pub(super) fn deferred(row: &OutboxRow, local: &Zoned) -> String {
+    format!(
+        "Your mail to {} (“{}”) has not left: {}. It is tried again {}.",
+        row.recipient.label(),
+        row.subject,
+        row.because.trim_end_matches('.'),
+        moment(row.due_at, local)
+    )
+}
+
 pub(super) fn refused(refused: &Refused, local: &Zoned) -> String {
     let why = refused.why.join("; ");
     let why = why.trim_end_matches('.');

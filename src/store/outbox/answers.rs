@@ -1,4 +1,4 @@
-//! Automatic answers that have not left, when what they are to say changes.
+//! Mail that has not left: automatic answers when what they are to say changes, and what is tried again.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction};
@@ -43,6 +43,18 @@ pub fn drafted_answers(conn: &Connection, but_not: &str) -> Result<Vec<OutboxRow
          AND purpose <> ?1 ORDER BY id"
     );
     select(conn, &sql, [but_not])
+}
+
+/// Mail to others that a server refused for now and that is tried again, oldest first.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn retried(conn: &Connection) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE errand <> 'digest' AND state IN ('queued', 'claimed') AND attempts > 0
+         ORDER BY id"
+    );
+    select(conn, &sql, [])
 }
 
 /// Puts an answer that waits in the place of itself, with other words: whom it answers, and the names under

@@ -49,6 +49,44 @@ fn turn_of(action: Action, signs: &Signs, known: &[FollowUp], now: &str) -> (u32
 }
 
 #[rstest]
+#[case::by_its_own(Signs::default(), None, "5 business days after the mail before it")]
+#[case::heeded(
+    Signs { heeded_at: Some(at("2026-04-01T12:00:00Z")), ..Signs::default() },
+    None,
+    "5 business days after the mail before it, but not before you said so"
+)]
+#[case::heeded_before_it_was_due(
+    Signs { heeded_at: Some(at("2026-03-12T12:00:00Z")), ..Signs::default() },
+    None,
+    "5 business days after the mail before it"
+)]
+#[case::snoozed(
+    Signs::default(),
+    Some("2026-03-20T00:00:00Z"),
+    "5 business days after the mail before it, but not before you said so"
+)]
+#[case::away(
+    Signs {
+        absences: vec![Absence { told_at: at("2026-03-11T08:00:00Z"), until: Some(date(2026, 3, 30)) }],
+        ..Signs::default()
+    },
+    None,
+    "5 business days after the mail before it, put off while they are away"
+)]
+fn why_a_step_comes_on_its_day_says_what_moved_it(
+    #[case] signs: Signs,
+    #[case] snoozed: Option<&str>,
+    #[case] expected: &str,
+) {
+    let sequence = sequence(Action::Send);
+    let touches = [at(FIRST)];
+    let known = [FollowUp { snoozed_until: snoozed.map(at), ..follow_up(1, State::Planned) }];
+    let case =
+        Case { sequence: &sequence, touches: &touches, may_act: true, people: 1, signs: &signs, follow_ups: &known };
+    assert_eq!(next(&case, &calendar(), at("2026-03-12T12:00:00Z")).unwrap().because(), expected);
+}
+
+#[rstest]
 #[case::the_day_before(Action::Send, "2026-03-16T22:59:00Z", Turn::Plan)]
 #[case::a_reminder_comes_with_its_day(Action::Remind, "2026-03-16T23:00:00Z", Turn::Act)]
 #[case::a_mail_waits_for_the_window(Action::Send, "2026-03-17T07:59:59Z", Turn::Plan)]
