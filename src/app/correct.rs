@@ -96,7 +96,7 @@ impl App<'_> {
     /// # Errors
     /// If the store fails; then nothing is changed.
     pub fn undo(&self, store: &mut Store, now: Timestamp) -> Result<Undone, AppError> {
-        store.write(|tx| {
+        let undone = store.write::<_, AppError>(|tx| {
             let undone = decisions::undo(tx, now)?;
             if let Undone::Done { again, .. } = &undone {
                 for id in again {
@@ -104,7 +104,10 @@ impl App<'_> {
                 }
             }
             Ok(undone)
-        })
+        })?;
+        // so that what is shown next is what follows
+        self.plan(store, now)?;
+        Ok(undone)
     }
 
     /// A mail that was considered before; one that still waits for its first time keeps its turn.
