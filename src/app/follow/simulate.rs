@@ -35,7 +35,7 @@ pub struct Simulated {
 impl App<'_> {
     /// Every step after a first mail that is sent from here at `first`: first those that come while nobody
     /// answers, then those that follow an event, which is taken to be at `event_at`. `said`: values that
-    /// only the user knows.
+    /// only the user knows. `zone`: that of the person, if it is known.
     pub fn simulate(
         &self,
         sequence: &Sequence,
@@ -44,8 +44,8 @@ impl App<'_> {
         first: Timestamp,
         event_at: Option<Timestamp>,
         said: &Values,
+        zone: Option<String>,
     ) -> Vec<Simulated> {
-        let calendar = self.config.calendar();
         let account = self.config.accounts.first();
         let sender = account.map(|account| account.email.clone());
         // conditions are taken as met: they are shown beside the step
@@ -66,10 +66,11 @@ impl App<'_> {
             sender,
             people: vec![to.clone()],
             keys: Vec::new(),
-            zone: None,
+            zone,
             signs: Signs::default(),
             follow_ups: Vec::new(),
         };
+        let calendar = self.calendar_of(&told);
         let mut steps = Vec::new();
         self.play(&sequence, &mut told, None, said, &mut steps);
         for event in Event::ALL.into_iter().filter(|event| sequence.follows(*event)) {
@@ -90,7 +91,7 @@ impl App<'_> {
         said: &Values,
         steps: &mut Vec<Simulated>,
     ) {
-        let calendar = self.config.calendar();
+        let calendar = self.calendar_of(told);
         let mut now = told.touches.first().copied().unwrap_or(Timestamp::UNIX_EPOCH);
         for _ in 0..MOST_STEPS {
             let Some(next) = life::next(&case_of(told, sequence), &calendar, now) else { return };
