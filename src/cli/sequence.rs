@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::look::{self, Column, Tint};
 use super::{Call, Usage, send};
 use crate::app::follow::plan::Coming;
-use crate::app::follow::simulate::Simulated;
+use crate::app::follow::simulate::{Simulated, Supposed};
 use crate::config::Problem;
 use crate::config::sequences::SequenceFile;
 use crate::domain::ident::{Address, NamedAddress};
@@ -228,7 +228,9 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
         .transpose()?;
     let said = send::values(&args.vars)?;
     let zone = people::zone(workspace.store().read(), &to.address)?;
-    let steps = workspace.app().simulate(sequence, &to, &args.subject, now, event_at, &said, zone.clone());
+    let (to, subject) = (&to, args.subject.as_str());
+    let supposed = Supposed { to, zone: zone.clone(), subject, first: now, event_at, said: &said };
+    let steps = workspace.app().simulate(sequence, &supposed);
     let values: Vec<Value> = steps.iter().map(step_json).collect();
     call.say(&values, || {
         let own = &workspace.config.timezone;
@@ -246,7 +248,9 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
                 given = step.given;
             }
             let due_at = step.due_at.map_or_else(|| "no working day is left".to_owned(), when);
-            said.push_str(&format!("{due_at}  {} with {}\n", step.action.as_str(), step.template));
+            let only = if step.only.is_empty() { String::new() } else { format!(" (only: {})", step.only) };
+            let what = format!("{} with {}{only}", step.action.as_str(), step.template);
+            said.push_str(&look::hanging(&format!("{due_at}  "), &what));
             match &step.words {
                 Ok((subject, text)) => {
                     let (subject, text) = (look::letter(subject, 4), look::letter(text, 4));
@@ -290,7 +294,7 @@ fn step_json(step: &Simulated) -> Value {
     let (subject, text) = step.words.as_ref().map(|(subject, text)| (Some(subject), Some(text))).unwrap_or_default();
     json!({
         "step": step.number, "action": step.action.as_str(), "due_at": step.due_at, "template": step.template,
-        "given": step.given.map(|(event, _)| event.as_str()),
+        "given": step.given.map(|(event, _)| event.as_str()), "only": step.only,
         "subject": subject, "text": text, "error": step.words.as_ref().err().map(ToString::to_string),
     })
 }
