@@ -160,6 +160,14 @@ fn cut_down(seed: u64) -> (Vec<Step>, String) {
     (steps, why)
 }
 
+/// The clock was set back between the first touch and the mail.
+#[rstest]
+#[case(23262, "send 0; back 2; stray 0; days 15")]
+#[case(23262, "send 0; back 23; stray 0; days 15")]
+fn a_script_that_broke_a_law_once_keeps_them_now(#[case] seed: u64, #[case] words: &str) {
+    play(seed, &script::parse(words)).unwrap();
+}
+
 #[test]
 fn a_script_is_read_back_as_it_was_written() {
     for seed in 0..50 {
