@@ -105,8 +105,10 @@ impl App<'_> {
             }
             Ok(undone)
         })?;
-        // so that what is shown next is what follows
-        self.plan(store, now)?;
+        // so that what is shown next is what follows; the next pass plans in any case
+        if let Err(error) = self.plan(store, now) {
+            tracing::warn!("what was taken back is not planned anew yet: {error}");
+        }
         Ok(undone)
     }
 

@@ -263,6 +263,7 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
             }
         }
         said.push_str("Nothing is enrolled and nothing is sent. An answer ends the nudges at any time.\n");
+        said.push_str("The first mail itself: checkback send TEMPLATE … --dry-run\n");
         said
     })?;
     Ok(ExitCode::SUCCESS)

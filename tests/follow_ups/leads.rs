@@ -86,6 +86,25 @@ async fn whom_they_name_gets_a_finished_first_mail_that_says_who_named_them() {
     assert!(!drafts[0].contains("In-Reply-To"));
 }
 
+#[tokio::test]
+async fn a_name_that_came_with_a_mail_is_text_and_neither_a_template_nor_a_header() {
+    let house = house().await;
+    let id = ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "cold").await;
+    let from = "=?utf-8?q?Kim_=7B=7Bemail=7D=7D=0D=0ABcc:_eve=40evil.example?= <kim@bigcorp.example>";
+    let words = "I am not the right person, please contact lee.park@other.example instead.\r\n";
+    let answer = Mail::to_dana("answer@bigcorp.example", from, "Re: Coffee and schedulers", words);
+    house.advance(hours(24));
+    house.deliver(&arriving(&house, answer.answering(&id)));
+    house.sync_well().await;
+    accept(&house).await;
+    let draft = house.folder("Drafts").remove(0);
+    let head = draft.split("\r\n\r\n").next().unwrap();
+    assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
+    let subject = checkback::domain::read::read(draft.as_bytes(), house.now()).subject;
+    assert!(subject.contains("{{email}}") && subject.ends_with("suggested that I write to you"), "{subject}");
+    assert!(!draft.contains("lee.park@other.example\r\nBcc"), "{draft}");
+}
+
 #[rstest]
 #[case::a_yes("Sure, gladly! Let us talk.\r\n", "very kind of you")]
 #[case::a_no("Thanks, but I am not interested.\r\n", "a clear answer helps")]
