@@ -194,9 +194,10 @@ fn plan(call: &Call, workspace: &Workspace, days: u32) -> anyhow::Result<ExitCod
         }
         for one in said_apart {
             let due = one.due_at.to_zoned(zone.clone()).strftime("%a %-d %b");
+            let due = if one.due_at < now { format!("it was due {due}") } else { format!("its day is {due}") };
             let why = match one.at {
-                None => format!("{}; it was due {due}", one.because),
-                Some(_) => format!("it was due {due}"),
+                None => format!("{}; {due}", one.because),
+                Some(_) => due,
             };
             said.push_str(&look::hanging(&format!("{:>4}  ", one.outreach), &why));
         }

@@ -276,7 +276,7 @@ async fn the_shipped_sequences_are_listed_shown_simulated_and_right() {
         assert!(simulated.contains("remind with"), "{simulated}");
     }
     let text = desk.say(&["sequence", "list"]);
-    assert!(text.contains("later ask about") && text.contains("Logged outreach is enrolled in cold."), "{text}");
+    assert!(text.contains("and would refer you") && text.contains("Logged outreach is enrolled in cold."), "{text}");
     let checked = desk.json(&["sequence", "check"]);
     assert!(checked.as_array().unwrap().iter().all(|one| one["mistakes"] == json!([])), "{checked}");
     assert_eq!(names(&checked), names(&listed));
