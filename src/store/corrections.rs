@@ -226,6 +226,15 @@ pub(super) fn read_gist(conn: &Connection, message: i64) -> Result<Option<Gist>,
     rows.next()?.map(|row| Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)).transpose()
 }
 
+/// Whether a person joined the mail to an outreach.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn is_joined(conn: &Connection, message: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM matched WHERE message = ?1 AND decided = 1 AND level IN ('sure', 'likely')";
+    Ok(conn.prepare_cached(sql)?.exists([message])?)
+}
+
 /// The outreach that a mail is joined to.
 pub(super) fn outreach_of(tx: &Transaction<'_>, message: i64) -> Result<Vec<i64>, StoreError> {
     let mut statement = tx.prepare_cached("SELECT outreach FROM matched WHERE message = ?1 ORDER BY outreach")?;

@@ -284,3 +284,17 @@ fn silence_that_two_mails_ask_for_lasts_until_both_are_corrected_and_your_own_wo
     }
     assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
 }
+
+#[test]
+fn a_mail_that_you_join_to_an_outreach_asks_for_silence_as_any_answer_does() {
+    let mut world = World::new();
+    world.propose("ask1", true);
+    let (_, _, to, _, _, date, _, text) = LEAVE_US;
+    world.arrives(("inbox", "Bea Bell <bea@bells.example>", to, "leave2", "", date, "Hello", text));
+    assert_eq!(world.silenced(), Vec::<String>::new(), "it answers nothing of ours");
+    let ask = reports::pursuits(world.store.read(), None).unwrap()[0].id;
+    world.say("leave2", &[Wish::Answers(ask)]).unwrap();
+    assert_eq!(world.silenced(), ["@bells.example", "bea@bells.example"]);
+    world.undo();
+    assert_eq!(world.silenced(), Vec::<String>::new());
+}
