@@ -96,7 +96,7 @@ impl App<'_> {
     /// # Errors
     /// If the store fails; then nothing is changed.
     pub fn undo(&self, store: &mut Store, now: Timestamp) -> Result<Undone, AppError> {
-        store.write(|tx| {
+        let undone = store.write::<_, AppError>(|tx| {
             let undone = decisions::undo(tx, now)?;
             if let Undone::Done { again, .. } = &undone {
                 for id in again {
@@ -106,7 +106,12 @@ impl App<'_> {
                 self.fit_answers(tx, now)?;
             }
             Ok(undone)
-        })
+        })?;
+        // so that what is shown next is what follows; the next pass plans in any case
+        if let Err(error) = self.plan(store, now) {
+            tracing::warn!("what was taken back is not planned anew yet: {error}");
+        }
+        Ok(undone)
     }
 
     /// A mail that was considered before; one that still waits for its first time keeps its turn.

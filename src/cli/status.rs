@@ -101,8 +101,7 @@ fn failed_text(row: &OutboxRow, zone: &TimeZone) -> String {
         "sent" => ("came back", "returned as undeliverable"),
         _ => ("failed", row.because.as_str()),
     };
-    let why = look::truncated(&look::clean(why), 74);
-    format!("\nm{} to {} {what}, {at}\n    {why}\n", row.id, row.recipient.address)
+    format!("\nm{} to {} {what}, {at}\n{}", row.id, row.recipient.address, look::hanging("    ", why))
 }
 
 fn account_json(account: &Health) -> Value {

@@ -131,8 +131,12 @@ fn text(call: &Call, workspace: &Workspace, synced: &Synced, waits: Counts, retr
 /// A mail that was refused for now, and when it is tried again.
 pub(super) fn retried_text(row: &OutboxRow, zone: &TimeZone) -> String {
     let at = row.due_at.to_zoned(zone.clone()).strftime("%a %-d %b, %H:%M");
-    let why = look::truncated(&look::clean(&row.because), 74);
-    format!("m{} to {} was refused for now; tried again {at}\n    {why}\n", row.id, row.recipient.address)
+    format!(
+        "m{} to {} was refused for now; tried again {at}\n{}",
+        row.id,
+        row.recipient.address,
+        look::hanging("    ", &row.because)
+    )
 }
 
 pub(super) fn retried_json(row: &OutboxRow) -> serde_json::Value {

@@ -34,7 +34,7 @@ async fn a_mail_by_hand_that_was_refused_for_now_is_told_until_it_left() {
     let row = &json(&synced)["retried"][0];
     assert_eq!((row["to"].as_str(), row["tries"].as_u64()), (Some("kim@bigcorp.example"), Some(1)), "{synced:?}");
     for command in ["sync", "status"] {
-        let said = place.run(&[command]).out;
+        let said = place.run(&[command]).out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("to kim@bigcorp.example was refused for now; tried again"), "{command}: {said}");
         assert!(said.contains("greylisted"), "{command}: {said}");
     }
@@ -48,7 +48,7 @@ async fn status_names_the_mails_that_failed() {
     place.world().inject(Fault::smtp(SmtpStage::Rcpt).reply("550 5.7.1 refused by policy"));
     place.pitch("Rita Holm", "rita.holm@brightstaff.example");
     place.run(&["sync"]);
-    let said = place.run(&["status"]).out;
+    let said = place.run(&["status"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("to rita.holm@brightstaff.example failed"), "{said}");
     assert!(said.contains("refused by policy"), "{said}");
     assert_eq!(place.status()["failed"][0]["to"], "rita.holm@brightstaff.example");
@@ -76,7 +76,7 @@ async fn proposals_are_mentioned_named_and_decided_as_a_range() {
     let synced = place.run(&["sync"]);
     assert!(synced.out.contains("3 proposals wait for your word"), "{synced:?}");
     let list = place.run(&["review"]).out;
-    let names: Vec<&str> = list.lines().filter(|line| line.contains("outreach? today")).collect();
+    let names: Vec<&str> = list.lines().filter(|line| line.contains("outreach?")).collect();
     assert!(names.len() == 3 && names[1].contains("Lee Park"), "{list}");
     let item = |line: &str| line.split_whitespace().next().unwrap().to_owned();
     let range = format!("{}-{}", item(names[0]), item(names[1]));
