@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Workspace;
 use crate::domain::policy;
 use crate::store::health::{self, Health};
-use crate::store::{StoreError, cases, mailboxes, outbox};
+use crate::store::{StoreError, mailboxes, outbox};
 
 /// Every account of the config, in its order.
 ///
@@ -38,7 +38,7 @@ pub fn waits_for(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Op
 pub fn waits_for_history(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
     let store = workspace.store();
     let since = now.checked_sub(policy::MAX_AGE).unwrap_or(Timestamp::MIN);
-    let waiting = cases::waiting_for_history(store.read(), name, since)?;
+    let waiting = health::waiting_for_history(store.read(), name, since)?;
     if waiting == 0 {
         return Ok(None);
     }

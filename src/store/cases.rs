@@ -70,18 +70,6 @@ pub fn deferred(conn: &Connection, since: Timestamp) -> Result<Vec<StoredMail>, 
     stored(conn, passing, [stamp(since)])
 }
 
-/// How many mails of an account wait for the history of another one, and for nothing that lasts.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn waiting_for_history(conn: &Connection, account: &str, since: Timestamp) -> Result<usize, StoreError> {
-    let waits = |mail: &StoredMail| {
-        let blocked = mail.blocked_by.as_deref().unwrap_or_default();
-        mail.account == account && blocked.iter().any(|rule| rule == "history_incomplete")
-    };
-    Ok(deferred(conn, since)?.iter().filter(|mail| waits(mail)).count())
-}
-
 /// The mail of that row.
 ///
 /// # Errors

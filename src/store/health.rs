@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::outbox::{self, OutboxRow};
-use super::{StoreError, mailboxes, parse_stamp, parse_stamp_opt, stamp};
+use super::{StoreError, cases, mailboxes, parse_stamp, parse_stamp_opt, stamp};
 use crate::domain::breaker::{self, Incident, Trouble};
 
 /// An account of the config, as it stands.
@@ -84,6 +84,18 @@ pub fn incidents(conn: &Connection, now: Timestamp) -> Result<Vec<Incident>, Sto
         }
     }
     Ok(found)
+}
+
+/// How many mails of an account wait for the history of another one, and for nothing that lasts.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn waiting_for_history(conn: &Connection, account: &str, since: Timestamp) -> Result<usize, StoreError> {
+    let waits = |mail: &cases::StoredMail| {
+        let blocked = mail.blocked_by.as_deref().unwrap_or_default();
+        mail.account == account && blocked.iter().any(|rule| rule == "history_incomplete")
+    };
+    Ok(cases::deferred(conn, since)?.iter().filter(|mail| waits(mail)).count())
 }
 
 /// When a person last said `resume`.
