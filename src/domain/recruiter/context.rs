@@ -67,6 +67,12 @@ pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
     phrases::speaks_for_others(&fold(&words))
 }
 
+/// Whether the subject says that the mail answers another.
+pub(super) fn answers_by_subject(subject: &str) -> bool {
+    let subject = fold(subject);
+    ANSWERS.iter().any(|lead| subject.starts_with(lead))
+}
+
 /// See [`super::is_relay`].
 pub(super) fn is_relay(domain: &str) -> bool {
     let Some(domain) = registrable_domain(domain) else { return false };
@@ -133,7 +139,7 @@ fn thread_signals(mail: &Inbound, text: &ReplyText, quoted_self: bool) -> Vec<&'
 }
 
 /// Whether the quoted part begins with the author's own earlier mail, as in a reminder.
-fn quotes_author(mail: &Inbound, text: &ReplyText) -> bool {
+pub(super) fn quotes_author(mail: &Inbound, text: &ReplyText) -> bool {
     let Some(author) = mail.author() else { return false };
     let start = head(&text.quoted, 600).to_lowercase();
     attribution_names(&start, author.address.as_str(), author.name.as_deref())
@@ -253,6 +259,9 @@ const BULK_HEADERS: &[&str] = &[
 
 /// Leads of the subject of a forwarded mail, folded.
 const FORWARDS: &[&str] = &["fwd:", "fw:", "wg:", "tr:", "rv:", "enc:", "doorst:", "vb:", "转发:", "転送:"];
+
+/// Leads of the subject of an answer, folded.
+const ANSWERS: &[&str] = &["re:", "aw:", "sv:", "odp:", "antw:", "res:", "rif:", "vs:"];
 
 const ADDRESSEE_FIELDS: &[&str] =
     &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];
