@@ -537,3 +537,6 @@ CREATE TABLE mail_command (
     refused    TEXT NOT NULL,                            -- JSON list of sentences
     told       INTEGER REFERENCES outbox (id)            -- the daily mail that told of it
 ) STRICT;
+
+-- The mail whose commands a decision was one of: undo takes back all of them.
+ALTER TABLE decision ADD COLUMN batch INTEGER REFERENCES message (id);

@@ -91,20 +91,23 @@ impl App<'_> {
         Ok(taken)
     }
 
-    /// Takes back the latest decision of a person.
+    /// Takes back the latest decision of a person; all of them that came by one mail.
     ///
     /// # Errors
     /// If the store fails; then nothing is changed.
     pub fn undo(&self, store: &mut Store, now: Timestamp) -> Result<Undone, AppError> {
-        store.write(|tx| {
-            let undone = decisions::undo(tx, now)?;
-            if let Undone::Done { again, .. } = &undone {
-                for id in again {
-                    self.take_again(tx, *id, now)?;
-                }
+        store.write(|tx| self.undo_in(tx, now))
+    }
+
+    /// The same inside a transaction.
+    pub(super) fn undo_in(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<Undone, AppError> {
+        let undone = decisions::undo(tx, now)?;
+        if let Undone::Done { again, .. } = &undone {
+            for id in again {
+                self.take_again(tx, *id, now)?;
             }
-            Ok(undone)
-        })
+        }
+        Ok(undone)
     }
 
     /// A mail that was considered before; one that still waits for its first time keeps its turn.
