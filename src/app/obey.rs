@@ -107,8 +107,9 @@ impl App<'_> {
         };
         let orders = command::parse(&text);
         let (head, _) = mail.gist.subject.split_once('[').unwrap_or_default();
-        let claimed = command::parse(head).orders;
-        if token.number.is_some() && !claimed.is_empty() && claimed != orders.orders {
+        let claimed = command::parse(head);
+        let other = claimed.undo || (!claimed.orders.is_empty() && claimed.orders != orders.orders);
+        if token.number.is_some() && other {
             outcome.refused.push(format!("{}: its token is for “{}”", head.trim(), token.action));
             return Ok(());
         }
