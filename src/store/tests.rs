@@ -179,8 +179,9 @@ fn the_same_decision_twice_writes_one_mail() {
 fn what_is_claimed_is_not_claimed_again() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    let claim =
-        |store: &mut Store, at| store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, at)).unwrap().len();
+    let claim = |store: &mut Store, at| {
+        store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, at)).unwrap().len()
+    };
     assert_eq!(claim(&mut store, now() - SignedDuration::from_secs(1)), 0, "not due");
     assert_eq!(claim(&mut store, now()), 1);
     assert_eq!(claim(&mut store, now()), 0);

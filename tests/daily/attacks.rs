@@ -50,7 +50,8 @@ impl Attack {
 const STRAY: &str = "and not out of your Sent folder: nothing of it was carried out";
 
 fn by_a_stranger(letter: &Letter, id: &str, subject: &str) -> Mail {
-    let subject = if subject.is_empty() { format!("Re: {} [{}]", letter.subject, letter.token) } else { subject.to_owned() };
+    let subject =
+        if subject.is_empty() { format!("Re: {} [{}]", letter.subject, letter.token) } else { subject.to_owned() };
     Mail::to_dana(id, "Rita Holm <rita.holm@brightstaff.example>", &subject, "send 1\r\n")
         .dated("Wed, 11 Mar 2026 12:00:00 +0100")
 }
@@ -168,7 +169,11 @@ async fn what_is_not_the_users_own_command_does_nothing_and_is_told_once() {
     for what in Attack::ALL {
         wrong.extend(run(what).await.err());
     }
-    println!("= forged, stray and broken commands acted on or not told right: {} of {}", wrong.len(), Attack::ALL.len());
+    println!(
+        "= forged, stray and broken commands acted on or not told right: {} of {}",
+        wrong.len(),
+        Attack::ALL.len()
+    );
     assert!(wrong.is_empty(), "{wrong:#?}");
     let figure = format!("{} kinds, {} acted on", Attack::ALL.len(), wrong.len());
     assert!(include_str!("../../docs/reliability.md").contains(&figure), "docs/reliability.md shall say: {figure}");

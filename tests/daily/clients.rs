@@ -256,9 +256,14 @@ async fn every_program_is_understood_in_every_encoding() {
             }
         }
     }
-    println!("= replies understood, {} programs in {} encodings: {understood} of {tried}", Client::ALL.len(), Encoding::ALL.len());
+    println!(
+        "= replies understood, {} programs in {} encodings: {understood} of {tried}",
+        Client::ALL.len(),
+        Encoding::ALL.len()
+    );
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let figure = format!("{} programs in {} encodings: {understood} of {tried}", Client::ALL.len(), Encoding::ALL.len());
+    let figure =
+        format!("{} programs in {} encodings: {understood} of {tried}", Client::ALL.len(), Encoding::ALL.len());
     assert!(include_str!("../../docs/reliability.md").contains(&figure), "docs/reliability.md shall say: {figure}");
 }
 

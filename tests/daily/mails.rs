@@ -74,11 +74,18 @@ async fn a_busy_week_has_one_mail_a_day_each_with_something_to_do_or_to_know() {
     }
     for day in 10..=23 {
         match day {
-            11 | 12 | 19 => house.deliver(&vague("Rita Holm", &format!("rita@staff{day}.example")).dated(&date_header(&house))),
+            11 | 12 | 19 => {
+                house.deliver(&vague("Rita Holm", &format!("rita@staff{day}.example")).dated(&date_header(&house)))
+            }
             13 => house.deliver(
-                &Mail::to_dana("re-0@bigcorp.example", people[0], "Re: Question 0 about schedulers", "Gladly, on Thursday.\r\n")
-                    .answering("ask-0@devmail.example")
-                    .dated(&date_header(&house)),
+                &Mail::to_dana(
+                    "re-0@bigcorp.example",
+                    people[0],
+                    "Re: Question 0 about schedulers",
+                    "Gladly, on Thursday.\r\n",
+                )
+                .answering("ask-0@devmail.example")
+                .dated(&date_header(&house)),
             ),
             _ => 0,
         };
@@ -86,7 +93,12 @@ async fn a_busy_week_has_one_mail_a_day_each_with_something_to_do_or_to_know() {
     }
     let letters = to_dana(&house);
     let days: std::collections::BTreeSet<&str> = letters.iter().map(|letter| &letter.at[..10]).collect();
-    println!("= two weeks: {} mails to the user on {} days: {:?}", letters.len(), days.len(), letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>());
+    println!(
+        "= two weeks: {} mails to the user on {} days: {:?}",
+        letters.len(),
+        days.len(),
+        letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>()
+    );
     assert_eq!(letters.len(), days.len(), "one a day at most");
     assert!(letters.len() >= 6, "{}", letters.len());
     for letter in &letters {

@@ -176,7 +176,11 @@ async fn undo_takes_back_all_of_an_answer_by_mail(#[values(By::Mail, By::Termina
     assert_eq!(undo(&house), Undone::Nothing);
     until(&house, "2026-03-19T12:00", STEP).await;
     let again = to_dana(&house).pop().unwrap();
-    assert!(again.subject.contains("1 follow-up due, 1 to decide"), "the next daily mail offers both: {}", again.subject);
+    assert!(
+        again.subject.contains("1 follow-up due, 1 to decide"),
+        "the next daily mail offers both: {}",
+        again.subject
+    );
     assert_eq!(to_others(&house), 0);
 }
 
@@ -212,9 +216,14 @@ async fn a_suggestion_that_was_followed_is_taken_back_as_far_as_it_can() {
     let house = asked().await;
     house.advance(SignedDuration::from_hours(1));
     house.deliver(
-        &Mail::to_dana("re-1@bigcorp.example", KIM, "Re: Coffee and schedulers", "Hi Dana,\r\n\r\nNo, I am not interested, sorry.\r\n\r\nKim\r\n")
-            .answering("ask-1@devmail.example")
-            .dated("Tue, 10 Mar 2026 14:00:00 +0000"),
+        &Mail::to_dana(
+            "re-1@bigcorp.example",
+            KIM,
+            "Re: Coffee and schedulers",
+            "Hi Dana,\r\n\r\nNo, I am not interested, sorry.\r\n\r\nKim\r\n",
+        )
+        .answering("ask-1@devmail.example")
+        .dated("Tue, 10 Mar 2026 14:00:00 +0000"),
     );
     until(&house, "2026-03-11T12:00", STEP).await;
     let letter = to_dana(&house).pop().unwrap();

@@ -1,7 +1,7 @@
 //! Where the letters of a token may stand: in the mail that waits to be sent, and nowhere else.
 
-use checkback::sandbox::{Fault, SmtpEffect, SmtpStage};
 use checkback::domain::command;
+use checkback::sandbox::{Fault, SmtpEffect, SmtpStage};
 use rusqlite::types::Value;
 
 use super::answering::{STEP, later, link, links, put, reply, told};

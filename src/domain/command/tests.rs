@@ -76,7 +76,8 @@ fn undo_of_a_number_is_told_and_prose_about_it_is_none() {
 #[test]
 fn a_text_is_kept_without_its_tokens_wherever_they_stand() {
     let one = token(&[7; 32], "all");
-    let text = format!("Re: Tue [{one}] ünd <mailto:a@b.example?subject=no%5B{}%5D> x{one}y cb-short", one.to_uppercase());
+    let text =
+        format!("Re: Tue [{one}] ünd <mailto:a@b.example?subject=no%5B{}%5D> x{one}y cb-short", one.to_uppercase());
     let kept = redact(&text);
     assert_eq!(kept, "Re: Tue [cb-…] ünd <mailto:a@b.example?subject=no%5BCB-…%5D> xcb-… cb-short");
     assert_eq!(hashes(&text), [hash(&one)]);

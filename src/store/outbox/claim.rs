@@ -52,12 +52,7 @@ pub enum Group {
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn claim(
-    tx: &Transaction<'_>,
-    account: i64,
-    group: Group,
-    now: Timestamp,
-) -> Result<Vec<OutboxRow>, StoreError> {
+pub fn claim(tx: &Transaction<'_>, account: i64, group: Group, now: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
     let errands = match group {
         Group::Automatic => AUTOMATIC,
         Group::ByWord => BY_WORD,
