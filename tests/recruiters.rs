@@ -14,6 +14,7 @@ mod train;
 use std::collections::BTreeMap;
 
 use checkback::domain::recruiter;
+use rstest::rstest;
 use sets::{Judged, is_right, judged_blocks, judged_files};
 use train::{Sample, log_odds, train};
 
@@ -143,12 +144,20 @@ fn of_the_mail_that_was_tuned_on_none_is_answered_wrongly() {
 }
 
 /// Only counts are told: whoever tunes the rules shall not know the misses.
-#[test]
-fn of_mail_whose_misses_nobody_has_seen_no_more_is_answered_wrongly_than_at_first() {
-    let judged = judged_blocks("set_i", "Lea Brandt", "lea@brandt-mail.example");
+#[rstest]
+#[case("set_h", "Sam Okoro", "sam@okoro-mail.example", [56, 73, 4])]
+#[case("set_i", "Lea Brandt", "lea@brandt-mail.example", [47, 66, 2])]
+fn of_mail_whose_misses_nobody_has_seen_no_more_is_answered_wrongly_than_at_first(
+    #[case] set: &str,
+    #[case] name: &str,
+    #[case] me: &str,
+    #[case] first: [usize; 3],
+) {
+    let judged = judged_blocks(set, name, me);
     let (answered, held, wrong) = tally(&judged);
-    assert!(wrong.len() <= 2, "{} wrong", wrong.len());
-    assert!(answered >= 47 && answered + held >= 66, "{answered}, {held} held");
+    let [least_answered, least_seen, most_wrong] = first;
+    assert!(wrong.len() <= most_wrong, "{} wrong", wrong.len());
+    assert!(answered >= least_answered && answered + held >= least_seen, "{answered}, {held} held");
 }
 
 #[test]

@@ -113,7 +113,9 @@ impl App<'_> {
             "claimed" | "sending" | "sent" => {}
             // a crash or an old backup: it had left after all
             _ if by_id || row.bytes.is_none() => {
-                outbox::settle(tx, &row, "sent", "found on the server", mail.at)?;
+                // its Date is that of the first try, and it left with the last
+                let left_at = row.settled_at.map_or(mail.at, |tried| tried.max(mail.at));
+                outbox::settle(tx, &row, "sent", "found on the server", left_at)?;
                 self.adopt(tx, &row, mail)?;
                 return Ok(decision(format!("m{}, which had left", row.id)));
             }

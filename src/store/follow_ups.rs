@@ -18,9 +18,10 @@ pub use shown::{DueRow, PlanRow, due_list, open, plan_of};
 
 mod shown;
 
-/// Their clock and ours need not agree: mail from somebody who is asked counts if it came this long
-/// before the first touch.
-const SLACK: SignedDuration = SignedDuration::from_hours(1);
+/// Their clock and ours need not agree, and ours may have been set back by a day after the first touch: mail
+/// from somebody who is asked counts if it is dated up to this long before it. Too much only makes a
+/// follow-up wait for a person.
+const SLACK: SignedDuration = SignedDuration::from_hours(26);
 
 /// One outreach with everything that decides about its follow-ups.
 #[derive(Debug, Clone)]

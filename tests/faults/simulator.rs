@@ -160,6 +160,19 @@ fn cut_down(seed: u64) -> (Vec<Step>, String) {
     (steps, why)
 }
 
+/// The clock was set back between the first touch and the mail; a mail that left with its second try, days after
+/// its Date, counted for the day of the first.
+#[rstest]
+#[case(23262, "send 0; back 2; stray 0; days 15")]
+#[case(23262, "send 0; back 23; stray 0; days 15")]
+#[case(
+    25125,
+    "wait 24; wait 1; wait 12; days 9; smtp 4 6; own 3; sync; send 3; wait 72; wait 72; kill-at 12; sync; sync"
+)]
+fn a_script_that_broke_a_law_once_keeps_them_now(#[case] seed: u64, #[case] words: &str) {
+    play(seed, &script::parse(words)).unwrap();
+}
+
 #[test]
 fn a_script_is_read_back_as_it_was_written() {
     for seed in 0..50 {
