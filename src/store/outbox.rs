@@ -7,14 +7,15 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use super::apply::{Pursuit, journal};
 use super::{StoreError, parse_stamp, stamp};
-use crate::domain::command;
 use crate::domain::delivery::Errand;
 use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 mod claim;
+mod digest;
 
 pub use claim::{Group, claim, recover, recover_of};
+pub use digest::{hand_digests_over, open_digests};
 
 /// A mail of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,14 +131,7 @@ pub fn settle(
         "UPDATE outbox SET state = ?1, because = ?2, settled_at = ?3, claimed_at = NULL WHERE id = ?4",
         (state, because, stamp(now), row.id),
     )?;
-    let subject = command::redact(&row.subject);
-    if subject != row.subject && row.errand == Errand::Digest && matches!(state, "sent" | "failed" | "cancelled") {
-        // a daily mail that will not be handed out again: its tokens are kept as hashes alone
-        tx.execute(
-            "UPDATE outbox SET subject = ?1, text = ?2, html = NULL, bytes = NULL WHERE id = ?3",
-            (subject, command::redact(&row.text), row.id),
-        )?;
-    }
+    digest::forget_tokens(tx, row, state)?;
     journal(tx, now, state, row.message_id.as_str(), because)
 }
 
@@ -413,31 +407,6 @@ pub fn is_due(conn: &Connection, account: &str, automatic: bool, now: Timestamp)
                         WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {gated})"
     );
     Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
-}
-
-/// Mail to the user of that purpose that waits, or of which nobody knows whether it left, oldest first.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn open_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox
-         WHERE errand = 'digest' AND state IN ('queued', 'unknown') AND purpose = ?1 ORDER BY id"
-    );
-    select(conn, &sql, [purpose])
-}
-
-/// Hands mail to the user that an account can't send over to another account. No server took any of it,
-/// so that it may be rendered anew. Returns how many.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn hand_digests_over(tx: &Transaction<'_>, from: i64, to: i64, sender: &Address) -> Result<usize, StoreError> {
-    Ok(tx.execute(
-        "UPDATE outbox SET account_id = ?2, sender = ?3, bytes = NULL
-         WHERE errand = 'digest' AND state = 'queued' AND account_id = ?1",
-        (from, to, sender.as_str()),
-    )?)
 }
 
 /// Whether a mail of that Message-ID was seen on the server.
