@@ -211,13 +211,6 @@ CREATE TABLE answered (
     PRIMARY KEY (mark, root)
 ) STRICT, WITHOUT ROWID;
 
--- Never written to by machine, beside the config's list.
-CREATE TABLE suppression (
-    entry   TEXT PRIMARY KEY,                     -- address or domain
-    because TEXT NOT NULL,
-    at      TEXT NOT NULL
-) STRICT;
-
 -- Mail that this program wrote. Text and headers are frozen when it is decided; the bytes are
 -- rendered once, at the claim.
 CREATE TABLE outbox (
@@ -396,12 +389,6 @@ END;
 CREATE TRIGGER message_changed_replans AFTER UPDATE OF kind, gist ON message WHEN new.ours = 0 BEGIN
     UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM outreach_person WHERE key = new.from_key);
 END;
-CREATE TRIGGER never_replans AFTER INSERT ON suppression BEGIN
-    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
-END;
-CREATE TRIGGER never_again_replans AFTER DELETE ON suppression BEGIN
-    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
-END;
 CREATE TRIGGER outbox_replans AFTER UPDATE OF state ON outbox WHEN new.outreach IS NOT NULL BEGIN
     UPDATE outreach SET unplanned = 1 WHERE id = new.outreach;
 END;
@@ -540,3 +527,18 @@ CREATE TABLE mail_command (
 
 -- The mail whose commands a decision was one of: undo takes back all of them.
 ALTER TABLE decision ADD COLUMN batch INTEGER REFERENCES message (id);
+
+-- Never written to by machine, beside the config's list.
+CREATE TABLE suppression (
+    entry   TEXT NOT NULL,                        -- address or domain
+    message INTEGER NOT NULL DEFAULT 0,           -- the mail that asks for it; 0: your word
+    because TEXT NOT NULL,
+    at      TEXT NOT NULL,
+    PRIMARY KEY (entry, message)
+) STRICT;
+CREATE TRIGGER never_replans AFTER INSERT ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;
+CREATE TRIGGER never_again_replans AFTER DELETE ON suppression BEGIN
+    UPDATE outreach SET unplanned = 1 WHERE id IN (SELECT outreach FROM follow_up WHERE state <> 'done');
+END;

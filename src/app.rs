@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction};
 use crate::config::{Config, LogSent, Mode};
 use crate::domain::decide::{self, ArrivedCase, Decision, Fact, GateVerdict, Order};
 use crate::domain::delivery::Errand;
+use crate::domain::gist::Tone;
 use crate::domain::ident::{DedupeKey, NamedAddress, OwnAddresses};
 use crate::domain::outreach::{LogPolicy, SentCase};
 use crate::domain::policy::{self, InquiryCase, Live, Rule};
@@ -17,7 +18,7 @@ use crate::mail::compose::{self, AutoSubmitted, Draft, Templates};
 use crate::store::apply::{self, NewMail, Pursuit, Subject};
 use crate::store::cases::{self, StoredMail};
 use crate::store::outbox::OutboxRow;
-use crate::store::{Store, StoreError, decisions, mailboxes, outbox};
+use crate::store::{Store, StoreError, corrections, decisions, mailboxes, outbox};
 
 pub mod act;
 pub mod asked;
@@ -321,6 +322,7 @@ impl<'a> App<'a> {
             now,
             delay: self.config.auto_reply.delay,
             answer_exists: cases::has_answer(tx, mail.id)?,
+            joined: mail.gist.tone == Some(Tone::No { for_good: true }) && corrections::is_joined(tx, mail.id)?,
         };
         Ok(decide::arrived(&case))
     }

@@ -16,6 +16,12 @@ mod asking;
 #[path = "follow_ups/catching_up.rs"]
 mod catching_up;
 #[cfg(test)]
+#[path = "follow_ups/commands.rs"]
+mod commands;
+#[cfg(test)]
+#[path = "follow_ups/desk.rs"]
+mod desk;
+#[cfg(test)]
 #[path = "follow_ups/dice.rs"]
 mod dice;
 #[cfg(test)]

@@ -93,12 +93,8 @@ impl<'a> App<'a> {
         let mut leftovers = compose::leftovers(&format!("{subject}\n{}", rendered.text));
         // what stands in a value is what the user wrote there, braces included
         leftovers.retain(|left| !values.values().any(|value| value.contains(left) && left.starts_with('{')));
-        if let Some(name) = request.sequence.as_deref().filter(|name| *name != NO_SEQUENCE)
-            && self.config.sequences.get(name).is_none()
-        {
-            return Err(format!(
-                "there is no sequence {name}; checkback sequence list shows them, and none means none"
-            ));
+        if let Some(name) = &request.sequence {
+            self.may_enrol(name)?;
         }
         let sequence = request.sequence.clone().or_else(|| self.config.follow_up.sequence.clone());
         let worded = Worded {

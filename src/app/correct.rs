@@ -96,10 +96,15 @@ impl App<'_> {
     /// # Errors
     /// If the store fails; then nothing is changed.
     pub fn undo(&self, store: &mut Store, now: Timestamp) -> Result<Undone, AppError> {
-        store.write(|tx| self.undo_in(tx, now))
+        let undone = store.write(|tx| self.undo_in(tx, now))?;
+        // so that what is shown next is what follows; the next pass plans in any case
+        if let Err(error) = self.plan(store, now) {
+            tracing::warn!("what was taken back is not planned anew yet: {error}");
+        }
+        Ok(undone)
     }
 
-    /// The same inside a transaction.
+    /// The same inside a transaction, without planning.
     pub(super) fn undo_in(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<Undone, AppError> {
         let undone = decisions::undo(tx, now)?;
         if let Undone::Done { again, .. } = &undone {

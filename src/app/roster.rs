@@ -299,8 +299,6 @@ impl App<'_> {
         let sender =
             NamedAddress { name: account.display_name.clone(), address: written_to.unwrap_or(&account.email).clone() };
         let mut vars = words::of_person(&reader, &sender, self.config.calendar().day(now));
-        let greeting = vars.get("first_name").map_or_else(|| "Hi,".to_owned(), |name| format!("Hi {name},"));
-        vars.insert("greeting".to_owned(), greeting);
         vars.insert("pitched_when".to_owned(), self.month_of(latest.at, now));
         vars.insert("pitched_what".to_owned(), what(&ranked.row.pitch, &gist.subject));
         let text = match self.templates.render_text(REOPEN, gist.language.as_deref(), &vars) {

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::domain::ident::{NamedAddress, first_name};
 
-/// The values of one mail: `name`, `first_name` and `email` of its reader, `my_name` and
-/// `my_first_name` of the user, and the day on which it is written. A name that is not known is left out, so that a template which needs
-/// it is refused instead of greeting nobody.
+/// The values of one mail: `name`, `first_name`, `email` and `greeting` of its reader, `my_name` and
+/// `my_first_name` of the user, and the day on which it is written. A name that is not known is left out, so
+/// that a template which needs it is refused; the greeting is right without one too.
 pub fn of_person(reader: &NamedAddress, user: &NamedAddress, today: Date) -> BTreeMap<String, String> {
     let mut words = BTreeMap::from([
         ("email".to_owned(), reader.address.as_str().to_owned()),
@@ -17,8 +17,10 @@ pub fn of_person(reader: &NamedAddress, user: &NamedAddress, today: Date) -> BTr
     for (person, full, first) in [(reader, "name", "first_name"), (user, "my_name", "my_first_name")] {
         let Some(name) = person.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else { continue };
         words.insert(full.to_owned(), name.to_owned());
-        words.extend(first_name(name).map(|name| (first.to_owned(), name.to_owned())));
+        words.extend(first_name(name).map(|name| (first.to_owned(), name)));
     }
+    let greeting = words.get("first_name").map_or_else(|| "Hi,".to_owned(), |name| format!("Hi {name},"));
+    words.insert("greeting".to_owned(), greeting);
     words
 }
 
@@ -39,9 +41,27 @@ mod tests {
             ("Dr. Ada Moreau", Some("Ada")),
             ("Prof. Dr. Moreau, Ada", Some("Ada")),
             ("Ada", Some("Ada")),
+            ("\"Ada Moreau\"", Some("Ada")),
+            ("Ada Moreau, PhD", Some("Ada")),
+            ("Ada Moreau, Ph.D., MBA", Some("Ada")),
+            ("ADA MOREAU", Some("Ada")),
+            ("MOREAU, ADA", Some("Ada")),
+            ("ada moreau", Some("Ada")),
+            ("jean-luc moreau", Some("Jean-Luc")),
+            ("JP Moreau", Some("JP")),
+            ("McKenna Moreau", Some("McKenna")),
+            ("Zoë O'Hara", Some("Zoë")),
+            ("李 雷", Some("李")),
+            ("Ada (she/her) Moreau", Some("Ada")),
             ("ada@b.example", None),
+            ("Steve Jobs", Some("Steve")),
+            ("Jobs at Acme", None),
+            ("A. Moreau", None),
+            ("Acme Recruiting Team", None),
+            ("HR", None),
+            ("4711", None),
         ] {
-            assert_eq!(first_name(name), first, "{name}");
+            assert_eq!(first_name(name).as_deref(), first, "{name}");
         }
     }
 
@@ -49,6 +69,7 @@ mod tests {
     fn a_name_that_is_not_known_is_left_out() {
         let words = of_person(&person(None), &person(Some("Dana Reyes")), jiff::civil::date(2026, 3, 10));
         assert_eq!(words.get("first_name"), None);
+        assert_eq!(words.get("greeting").map(String::as_str), Some("Hi,"));
         assert_eq!(words.get("my_first_name").map(String::as_str), Some("Dana"));
         assert_eq!(words.get("email").map(String::as_str), Some("a@b.example"));
     }

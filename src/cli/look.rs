@@ -175,6 +175,39 @@ pub fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n") + "\n"
 }
 
+/// Lines of at most `width` columns, if no word is longer; an empty text is one empty line.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A text behind `first`, the lines after it under its beginning, each ending with a line break.
+pub fn hanging(first: &str, text: &str) -> String {
+    let indent = first.width();
+    let mut said = String::new();
+    for (at, line) in wrapped(&clean(text), WIDEST.saturating_sub(indent).max(20)).iter().enumerate() {
+        let before = if at == 0 { first.to_owned() } else { " ".repeat(indent) };
+        said.push_str(format!("{before}{line}").trim_end());
+        said.push('\n');
+    }
+    said
+}
+
+/// The text of a mail, its paragraphs wrapped and indented.
+pub fn letter(text: &str, indent: usize) -> String {
+    text.trim_end().lines().map(|line| hanging(&" ".repeat(indent), line)).collect()
+}
+
 /// The text, cut to `width` columns of a terminal; `…` stands for what is missing.
 pub fn truncated(text: &str, width: usize) -> String {
     if text.width() <= width {

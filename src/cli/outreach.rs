@@ -9,7 +9,8 @@ use super::look::{self, Column, Tint};
 use super::{Call, Usage};
 use crate::domain::ident::Address;
 use crate::domain::outreach::MAIL;
-use crate::domain::sequence::life::State;
+use crate::domain::sequence::Event;
+use crate::domain::sequence::life::{Happened, State};
 use crate::store::Store;
 use crate::store::follow_ups::{self, PlanRow};
 use crate::store::reports::{self, MatchedRow, PursuitRow};
@@ -96,12 +97,16 @@ pub fn run(call: &Call, command: OutreachCommand) -> anyhow::Result<ExitCode> {
             let row = one(&store, &args.id)?;
             let matched = reports::matched(store.read(), row.id)?;
             let plan = follow_ups::plan_of(store.read(), row.id)?;
+            let events = follow_ups::happened_of(store.read(), row.id)?;
             let mut value = to_json(&row, &matched);
             if let Some(fields) = value.as_object_mut() {
                 fields.insert("follow_ups".to_owned(), plan.iter().map(plan_json).collect());
+                fields.insert("happened".to_owned(), events.iter().map(event_json).collect());
             }
             call.say(&value, || {
-                format!("{}{}", show(&workspace.config, &row, &matched), planned(&workspace.config, &plan))
+                let config = &workspace.config;
+                let shown = show(config, &row, &matched);
+                format!("{shown}{}{}", happened(config, &events), planned(config, plan))
             })?;
         }
         OutreachCommand::Add(_) | OutreachCommand::Close(_) => {}
@@ -160,8 +165,29 @@ fn plan_json(row: &PlanRow) -> Value {
     })
 }
 
-/// The follow-ups that were not made yet; those that were stand among the touches.
-fn planned(config: &crate::config::Config, plan: &[PlanRow]) -> String {
+fn event_json(one: &Happened) -> Value {
+    json!({"event": one.event.as_str(), "at": one.at, "who": Some(&one.who).filter(|who| !who.is_empty())})
+}
+
+/// What the user noted beside mail.
+fn happened(config: &crate::config::Config, events: &[Happened]) -> String {
+    let mut said = String::new();
+    for one in events {
+        let day = one.at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y");
+        let what = match one.event {
+            Event::Meeting => "you meet, as you noted".to_owned(),
+            Event::Introduced if one.who.is_empty() => "introduced you, as you noted".to_owned(),
+            Event::Introduced => format!("introduced you to {}, as you noted", look::clean(&one.who)),
+            Event::Agreed => "the day they named".to_owned(),
+        };
+        said.push_str(&format!("  {day}        {what}\n"));
+    }
+    said
+}
+
+/// The follow-ups that were not made yet, the next first; those that were stand among the touches.
+fn planned(config: &crate::config::Config, mut plan: Vec<PlanRow>) -> String {
+    plan.sort_by_key(|row| (row.state != State::Stopped, row.due_at));
     let mut said = String::new();
     for row in plan.iter().filter(|row| row.state != State::Done) {
         let due_at = row.due_at.to_zoned(config.timezone.clone()).strftime("%a %d %b %Y %H:%M");

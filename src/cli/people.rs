@@ -103,11 +103,15 @@ pub fn run(call: &Call, command: PeopleCommand) -> anyhow::Result<ExitCode> {
             let (wanted, now) = (wanted.transpose()?, workspace.clock.now());
             let new = workspace
                 .store()
-                .write::<_, StoreError>(|tx| decisions::set_zone(tx, &address, wanted.as_deref(), now))?;
+                .write::<_, StoreError>(|tx| decisions::set_zone(tx, &address, wanted.as_deref(), now))?
+                .ok_or_else(|| {
+                    Usage(format!("nobody with {address} is known; checkback people list shows everybody"))
+                })?;
             call.say(&json!({"address": address, "zone": wanted, "new": new}), || match (&wanted, new) {
                 (Some(zone), true) => format!("Follow-ups to {address} come in the working hours of {zone}.\n"),
                 (None, true) => format!("Follow-ups to {address} come in your own working hours.\n"),
-                (_, false) => format!("Nothing to change: that is how it is, or nobody has {address}.\n"),
+                (Some(zone), false) => format!("{address} has the zone {zone} already: nothing is changed.\n"),
+                (None, false) => format!("{address} has no zone: nothing is changed.\n"),
             })?;
         }
         PeopleCommand::Never(args) => return never(call, &workspace, &everybody, args),
@@ -242,7 +246,7 @@ fn addresses(person: &Person) -> Vec<&Address> {
 fn to_json(person: &Person, rows: &[&PursuitRow]) -> Value {
     json!({
         "name": person.name, "addresses": addresses(person), "outreach": person.outreach, "answered": person.answered,
-        "recruiter": person.recruiter, "last_at": person.last_at, "never": person.never,
+        "recruiter": person.recruiter, "last_at": person.last_at, "never": person.never, "zone": person.zone,
         "notes": person.notes.iter().map(|(at, text)| json!({"at": at, "text": text})).collect::<Vec<_>>(),
         "pursuits": rows.iter().map(|row| super::outreach::to_json(row, &[])).collect::<Vec<_>>(),
     })
@@ -289,6 +293,9 @@ fn show(workspace: &Workspace, person: &Person, rows: &[&PursuitRow]) -> String 
     }
     if person.recruiter {
         said.push_str("  recruiter checkback recruiters list shows what was pitched\n");
+    }
+    if let Some(zone) = &person.zone {
+        said.push_str(&format!("  zone      {zone}\n"));
     }
     for row in rows {
         let subject = look::truncated(&look::clean(&row.subject), 30);

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use super::look::{self, Column, Tint};
 use super::{Call, Usage, send};
 use crate::app::follow::plan::Coming;
-use crate::app::follow::simulate::Simulated;
+use crate::app::follow::simulate::{Simulated, Supposed};
+use crate::config::Problem;
 use crate::config::sequences::SequenceFile;
 use crate::domain::ident::{Address, NamedAddress};
-use crate::domain::sequence::Sequence;
+use crate::domain::sequence::Step;
+use crate::mail::compose::TemplateError;
 use crate::service::Workspace;
-use crate::store::cases;
+use crate::store::{cases, people};
 
 /// Commands of `sequence`.
 #[derive(Debug, Subcommand)]
@@ -75,40 +77,41 @@ pub fn run(call: &Call, command: SequenceCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn list(call: &Call, workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    const COLUMNS: [Column; 4] =
-        [Column::left("name"), Column::left("from"), Column::right("steps"), Column::left("what for")];
     let files: Vec<(&str, &SequenceFile)> = workspace.config.sequences.files().collect();
     let default = workspace.config.follow_up.sequence.as_deref();
     let values: Vec<Value> = files.iter().map(|(name, file)| file_json(name, file)).collect();
     call.say(&values, || {
-        let row = |(name, file): &(&str, &SequenceFile)| {
-            let from = if file.own { "you" } else { "checkback" };
+        let width = files.iter().map(|(name, _)| look::clean(name).chars().count()).max().unwrap_or_default().max(4);
+        let mut said = call.look.tinted(Tint::Strong, &format!("{:<width$}  steps  what for", "name"));
+        said.push('\n');
+        for (name, file) in &files {
             let (steps, about) = match &file.sequence {
                 Ok(sequence) => (sequence.steps.len().to_string(), sequence.about.clone()),
-                Err(_) => ("-".to_owned(), format!("has mistakes: checkback sequence check {name}")),
+                Err(_) => ("-".to_owned(), format!("it has mistakes: checkback sequence check {name}")),
             };
-            vec![(*name).to_owned(), from.to_owned(), steps, about]
-        };
-        let table = call.look.table(&COLUMNS, &files.iter().map(row).collect::<Vec<_>>());
-        match default {
-            Some(name) => format!("{table}\nLogged outreach is enrolled in {name}.\n"),
-            None => format!("{table}\nLogged outreach is enrolled in none.\n"),
+            let yours = if file.own { " (your own)" } else { "" };
+            let first = format!("{:<width$}  {steps:>5}  ", look::clean(name));
+            said.push_str(&look::hanging(&first, format!("{about}{yours}").trim_start()));
         }
+        said.push_str(&format!("\nLogged outreach is enrolled in {}.\n", default.unwrap_or("none")));
+        said
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn show(call: &Call, workspace: &Workspace, name: &str) -> anyhow::Result<ExitCode> {
-    let sequence = named(workspace, name)?;
+    let sequence = workspace.config.sequences.find(name).map_err(Usage)?;
     let value = workspace.config.sequences.file(name).map(|file| file_json(name, file));
     call.say(&value, || {
         let asks = if sequence.asks { "a mail sent with it is outreach" } else { "a mail sent with it is no outreach" };
-        let mut said = format!("{name}  {}\n\n  {asks}\n", sequence.about);
+        let mut said = look::hanging(&format!("{name}  "), &sequence.about);
+        said.push_str(&format!("\n  {asks}\n"));
         for (index, step) in sequence.steps.iter().enumerate() {
             let action = step.action.as_str();
             let only = step.only.to_string();
             let only = if only.is_empty() { only } else { format!(" (only: {only})") };
-            said.push_str(&format!("  {}. {}: {action} with {}{only}\n", index + 1, step.when, step.template));
+            let what = format!("{}: {action} with {}{only}", step.when, step.template);
+            said.push_str(&look::hanging(&format!("  {}. ", index + 1), &what));
         }
         said
     })?;
@@ -118,21 +121,25 @@ fn show(call: &Call, workspace: &Workspace, name: &str) -> anyhow::Result<ExitCo
 fn check(call: &Call, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<ExitCode> {
     let sequences = &workspace.config.sequences;
     if let Some(name) = name.filter(|name| sequences.file(name).is_none()) {
-        return Err(unknown(workspace, name).into());
+        sequences.find(name).map_err(Usage)?;
     }
     let files: Vec<_> = sequences.files().filter(|(known, _)| name.is_none_or(|name| name == *known)).collect();
-    let faults: Vec<(&str, Vec<String>)> =
-        files.iter().map(|(name, file)| (*name, faults_of(workspace, file))).collect();
-    let wrong = faults.iter().any(|(_, faults)| !faults.is_empty());
-    let values: Vec<Value> = faults.iter().map(|(name, faults)| json!({"name": name, "mistakes": faults})).collect();
-    call.say(&values, || {
+    let faults: Vec<(&str, &SequenceFile, Vec<String>)> =
+        files.iter().map(|(name, file)| (*name, *file, faults_of(workspace, file))).collect();
+    let wrong = faults.iter().any(|(_, _, faults)| !faults.is_empty());
+    let value = |(name, file, faults): &(&str, &SequenceFile, Vec<String>)| {
+        let path = file.own.then(|| file.origin.display().to_string());
+        json!({"name": name, "file": path, "mistakes": faults})
+    };
+    call.say(&faults.iter().map(value).collect::<Vec<_>>(), || {
         let mut said = String::new();
-        for (name, faults) in &faults {
+        for (name, file, faults) in &faults {
             match faults.as_slice() {
                 [] => said.push_str(&format!("{name}  {}\n", call.look.tinted(Tint::Good, "right"))),
                 faults => {
-                    said.push_str(&format!("{name}\n"));
-                    faults.iter().for_each(|fault| said.push_str(&format!("  {fault}\n")));
+                    // the path stays whole, so that it can be copied
+                    said.push_str(&format!("{name}  {}\n", look::clean(&file.origin.display().to_string())));
+                    faults.iter().for_each(|fault| said.push_str(&look::hanging("  - ", fault)));
                 }
             }
         }
@@ -141,26 +148,28 @@ fn check(call: &Call, workspace: &Workspace, name: Option<&str>) -> anyhow::Resu
     Ok(ExitCode::from(u8::from(wrong)))
 }
 
-/// The mistakes in a file, and the templates that it names and that are not there.
+/// The mistakes in a file, and the templates that it names and that are not there or can't be used.
 fn faults_of(workspace: &Workspace, file: &SequenceFile) -> Vec<String> {
-    match &file.sequence {
-        Err(problems) => problems.iter().map(ToString::to_string).collect(),
-        Ok(sequence) => {
-            let missing = |name: &str| !workspace.templates.names().any(|(known, _)| known == name);
-            let steps = sequence.steps.iter().filter(|step| missing(&step.template));
-            steps.map(|step| format!("there is no mail template {}: write templates/{0}.hbs", step.template)).collect()
-        }
-    }
+    let sequence = match &file.sequence {
+        Err(problems) => return problems.iter().map(ToString::to_string).collect(),
+        Ok(sequence) => sequence,
+    };
+    let fault = |(at, step): (usize, &Step)| {
+        let name = &step.template;
+        let (what, fix) = match workspace.templates.source(name) {
+            None => (format!("there is no mail template {name}"), format!("write templates/{name}.hbs")),
+            Some(_) if workspace.templates.needs(name).is_err() => {
+                (format!("the mail template {name} can't be used"), format!("checkback template lint {name}"))
+            }
+            Some(_) => return None,
+        };
+        Some(Problem { what, line: file.line_of_template(at), fix }.to_string())
+    };
+    sequence.steps.iter().enumerate().filter_map(fault).collect()
 }
 
 fn plan(call: &Call, workspace: &Workspace, days: u32) -> anyhow::Result<ExitCode> {
-    const COLUMNS: [Column; 5] = [
-        Column::left("when"),
-        Column::right("outreach"),
-        Column::left("to"),
-        Column::left("what"),
-        Column::left("why"),
-    ];
+    const COLUMNS: [Column; 4] = [Column::left("when"), Column::right("id"), Column::left("to"), Column::left("what")];
     let now = call.clock.now();
     let until = now.saturating_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
     let coming = workspace.app().coming(&workspace.store(), until, now)?;
@@ -169,17 +178,29 @@ fn plan(call: &Call, workspace: &Workspace, days: u32) -> anyhow::Result<ExitCod
     let zone = &workspace.config.timezone;
     call.say(&values, || {
         if coming.is_empty() {
-            return format!("Nothing is planned for the next {days} days.\n");
+            let span = if days == 1 { "day".to_owned() } else { format!("{days} days") };
+            return format!("Nothing is planned for the next {span}.\n");
         }
         let row = |one: &Coming| {
             let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M").to_string();
             let at = one.at.map_or_else(|| "you decide".to_owned(), |at| day(at.max(now)));
             let what = format!("{} {}", one.action.as_str(), one.template);
-            let late = one.due_at < now && one.at.is_some();
-            let why = if late { format!("due {}", day(one.due_at)) } else { one.because.clone() };
-            vec![at, one.outreach.to_string(), look::clean(&one.to), what, why]
+            vec![at, one.outreach.to_string(), look::clean(&one.to), what]
         };
         let mut said = call.look.table(&COLUMNS, &coming.iter().map(row).collect::<Vec<_>>());
+        let said_apart: Vec<&Coming> = coming.iter().filter(|one| one.at.is_none() || one.due_at < now).collect();
+        if !said_apart.is_empty() {
+            said.push('\n');
+        }
+        for one in said_apart {
+            let due = one.due_at.to_zoned(zone.clone()).strftime("%a %-d %b");
+            let due = if one.due_at < now { format!("it was due {due}") } else { format!("its day is {due}") };
+            let why = match one.at {
+                None => format!("{}; {due}", one.because),
+                Some(_) => due,
+            };
+            said.push_str(&look::hanging(&format!("{:>4}  ", one.outreach), &why));
+        }
         if paused {
             said.push_str("\nEverything automatic is paused: nothing leaves before checkback resume.\n");
         }
@@ -196,7 +217,7 @@ fn coming_json(one: &Coming) -> Value {
 }
 
 fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::Result<ExitCode> {
-    let sequence = named(workspace, &args.name)?;
+    let sequence = workspace.config.sequences.find(&args.name).map_err(Usage)?;
     let to = person(&args.to).ok_or_else(|| {
         Usage(format!("--to {}: write one person, such as \"Ada Moreau <ada@example.org>\"", args.to))
     })?;
@@ -207,12 +228,18 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
         .map(|text| super::outreach::add::day_or_moment("--event", text, &workspace.config.timezone))
         .transpose()?;
     let said = send::values(&args.vars)?;
-    let steps = workspace.app().simulate(sequence, &to, &args.subject, now, event_at, &said);
+    let zone = people::zone(workspace.store().read(), &to.address)?;
+    let (to, subject) = (&to, args.subject.as_str());
+    let supposed = Supposed { to, zone: zone.clone(), subject, first: now, event_at, said: &said };
+    let steps = workspace.app().simulate(sequence, &supposed);
     let values: Vec<Value> = steps.iter().map(step_json).collect();
     call.say(&values, || {
-        let zone = &workspace.config.timezone;
-        let when = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
+        let own = &workspace.config.timezone;
+        let when = |at: jiff::Timestamp| at.to_zoned(own.clone()).strftime("%a %-d %b %Y %H:%M").to_string();
         let mut said = format!("{}  the first mail, if it is sent now\n", when(now));
+        if let Some(zone) = &zone {
+            said = format!("They read their mail in {zone}; the times are yours.\n{said}");
+        }
         let mut given = None;
         for step in &steps {
             if step.given != given
@@ -222,16 +249,22 @@ fn simulate(call: &Call, workspace: &Workspace, args: &SimulateArgs) -> anyhow::
                 given = step.given;
             }
             let due_at = step.due_at.map_or_else(|| "no working day is left".to_owned(), when);
-            said.push_str(&format!("{due_at}  {} with {}\n", step.action.as_str(), step.template));
+            let only = if step.only.is_empty() { String::new() } else { format!(" (only: {})", step.only) };
+            let what = format!("{} with {}{only}", step.action.as_str(), step.template);
+            said.push_str(&look::hanging(&format!("{due_at}  "), &what));
             match &step.words {
                 Ok((subject, text)) => {
-                    let text: String = text.lines().map(|line| format!("    {}\n", look::clean(line))).collect();
-                    said.push_str(&format!("\n    {}\n\n{text}\n", look::clean(subject)));
+                    let (subject, text) = (look::letter(subject, 4), look::letter(text, 4));
+                    said.push_str(&format!("\n{subject}\n{text}\n"));
                 }
-                Err(error) => said.push_str(&format!("    held: {error}\n")),
+                Err(error @ TemplateError::Gap { variable, .. }) => {
+                    said.push_str(&look::hanging("    held: ", &format!("{error}. Give it with --var {variable}=…")));
+                }
+                Err(error) => said.push_str(&look::hanging("    held: ", &error.to_string())),
             }
         }
         said.push_str("Nothing is enrolled and nothing is sent. An answer ends the nudges at any time.\n");
+        said.push_str("The first mail itself: checkback send TEMPLATE … --dry-run\n");
         said
     })?;
     Ok(ExitCode::SUCCESS)
@@ -245,19 +278,6 @@ fn person(text: &str) -> Option<NamedAddress> {
     };
     let address = Address::parse(address)?;
     Some(NamedAddress { name: Some(name.to_owned()).filter(|name| !name.is_empty()), address })
-}
-
-fn named<'w>(workspace: &'w Workspace, name: &str) -> Result<&'w Sequence, Usage> {
-    match workspace.config.sequences.file(name).map(|file| &file.sequence) {
-        Some(Ok(sequence)) => Ok(sequence),
-        Some(Err(_)) => Err(Usage(format!("the sequence {name} has mistakes: checkback sequence check {name}"))),
-        None => Err(unknown(workspace, name)),
-    }
-}
-
-fn unknown(workspace: &Workspace, name: &str) -> Usage {
-    let names: Vec<&str> = workspace.config.sequences.files().map(|(name, _)| name).collect();
-    Usage(format!("there is no sequence {name}; there are {}", names.join(", ")))
 }
 
 fn file_json(name: &str, file: &SequenceFile) -> Value {
@@ -276,7 +296,7 @@ fn step_json(step: &Simulated) -> Value {
     let (subject, text) = step.words.as_ref().map(|(subject, text)| (Some(subject), Some(text))).unwrap_or_default();
     json!({
         "step": step.number, "action": step.action.as_str(), "due_at": step.due_at, "template": step.template,
-        "given": step.given.map(|(event, _)| event.as_str()),
+        "given": step.given.map(|(event, _)| event.as_str()), "only": step.only,
         "subject": subject, "text": text, "error": step.words.as_ref().err().map(ToString::to_string),
     })
 }

@@ -128,7 +128,7 @@ fn show(templates: &Templates, name: &str) -> String {
 fn known(value: &str) -> Option<&'static str> {
     match value {
         "first_name" | "name" => Some("of --to"),
-        "email" => Some("of --to"),
+        "email" | "greeting" => Some("of --to"),
         "my_first_name" | "my_name" => Some("of display_name in the config"),
         "months" => Some("of [auto_reply] in the config"),
         _ => None,

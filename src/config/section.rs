@@ -52,6 +52,12 @@ const SEQUENCE_FILE: &[(&str, &[&str])] = &[
 /// Name of what stands before the first section.
 pub(super) const TOP: &str = "";
 
+/// The line of a place in a text, from 1.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    memchr::memchr_iter(b'\n', before).count() + 1
+}
+
 /// The text of the file, and the mistakes found in it so far.
 pub(super) struct Source<'t> {
     text: &'t str,
@@ -65,10 +71,7 @@ impl<'t> Source<'t> {
 
     /// Notes a mistake at a byte of the text.
     pub(super) fn note(&self, at: Option<usize>, what: impl Into<String>, fix: impl Into<String>) {
-        let line = at.map(|at| {
-            let before = self.text.as_bytes().get(..at).unwrap_or(self.text.as_bytes());
-            memchr::memchr_iter(b'\n', before).count() + 1
-        });
+        let line = at.map(|at| line_of(self.text, at));
         self.problems.borrow_mut().push(Problem { what: what.into(), line, fix: fix.into() });
     }
 

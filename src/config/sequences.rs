@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use jiff::civil::Date;
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::problem::{ConfigError, Problem};
-use super::section::{Section, Source, nearest};
+use super::section::{Section, Source, line_of, nearest};
 use crate::domain::duration::Span;
 use crate::domain::outreach::{Stage, Tag};
 use crate::domain::sequence::{Action, Event, MAX_NUDGES, Only, Sequence, Step, When};
@@ -43,6 +44,15 @@ pub struct SequenceFile {
     pub origin: PathBuf,
     /// What it says, or every mistake in it.
     pub sequence: Result<Sequence, Vec<Problem>>,
+    /// The line of each step's template.
+    lines: Vec<Option<usize>>,
+}
+
+impl SequenceFile {
+    /// The line on which a step names its template, if that can be told. `step`: from 0.
+    pub fn line_of_template(&self, step: usize) -> Option<usize> {
+        self.lines.get(step).copied().flatten()
+    }
 }
 
 impl Sequences {
@@ -54,6 +64,7 @@ impl Sequences {
                 own: false,
                 origin: PathBuf::from(format!("{name}.toml (shipped)")),
                 sequence: parse(name, text),
+                lines: lines_of_templates(text),
             };
             sequences.known.insert((*name).to_owned(), file);
         }
@@ -75,11 +86,14 @@ impl Sequences {
             let path = entry.map_err(unreadable)?.path();
             let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".toml"));
             let Some(name) = name.filter(|name| !name.is_empty()).map(str::to_owned) else { continue };
-            let sequence = match source(&path) {
-                Ok(text) => parse(&name, &text),
-                Err(what) => Err(vec![Problem { what, line: None, fix: "see that it can be read as text".into() }]),
+            let (sequence, lines) = match source(&path) {
+                Ok(text) => (parse(&name, &text), lines_of_templates(&text)),
+                Err(what) => {
+                    let fix = "see that it can be read as text".into();
+                    (Err(vec![Problem { what, line: None, fix }]), Vec::new())
+                }
             };
-            sequences.known.insert(name, SequenceFile { own: true, origin: path, sequence });
+            sequences.known.insert(name, SequenceFile { own: true, origin: path, sequence, lines });
         }
         Ok(sequences)
     }
@@ -87,6 +101,21 @@ impl Sequences {
     /// The sequence of that name, if there is one without a mistake.
     pub fn get(&self, name: &str) -> Option<&Sequence> {
         self.known.get(name)?.sequence.as_ref().ok()
+    }
+
+    /// The sequence of that name.
+    ///
+    /// # Errors
+    /// In words, if there is none, or one with mistakes.
+    pub fn find(&self, name: &str) -> Result<&Sequence, String> {
+        match self.file(name).map(|file| &file.sequence) {
+            Some(Ok(sequence)) => Ok(sequence),
+            Some(Err(_)) => Err(format!("the sequence {name} has mistakes: checkback sequence check {name}")),
+            None => {
+                let names: Vec<&str> = self.known.keys().map(String::as_str).collect();
+                Err(format!("there is no sequence {name}; there are {}", names.join(", ")))
+            }
+        }
     }
 
     /// The file of that name.
@@ -102,7 +131,7 @@ impl Sequences {
     /// Puts a sequence beside the others, or in the place of the one with its name.
     pub fn insert(&mut self, sequence: Sequence) {
         let (name, origin) = (sequence.name.clone(), PathBuf::from(format!("{}.toml", sequence.name)));
-        self.known.insert(name, SequenceFile { own: true, origin, sequence: Ok(sequence) });
+        self.known.insert(name, SequenceFile { own: true, origin, sequence: Ok(sequence), lines: Vec::new() });
     }
 }
 
@@ -150,6 +179,16 @@ pub fn parse(name: &str, text: &str) -> Result<Sequence, Vec<Problem>> {
         }
         _ => Err(problems),
     }
+}
+
+/// Where each step names its template.
+fn lines_of_templates(text: &str) -> Vec<Option<usize>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let Ok(table) = DeTable::parse(text) else { return Vec::new() };
+    let steps = table.get_ref().get("step").and_then(|steps| steps.get_ref().as_array());
+    let steps = steps.map(|steps| steps.iter()).unwrap_or_default();
+    let template = |step: &Spanned<DeValue<'_>>| step.get_ref().as_table()?.get("template").map(|found| found.span());
+    steps.map(|step| template(step).map(|span| line_of(text, span.start))).collect()
 }
 
 /// `None` only if a mistake was noted.

@@ -135,6 +135,8 @@ pub struct ArrivedCase<'a> {
     pub delay: SignedDuration,
     /// It was judged before and an answer was written: only the matches are looked at again.
     pub answer_exists: bool,
+    /// The user said that it belongs to an outreach.
+    pub joined: bool,
 }
 
 /// Decides about somebody's mail.
@@ -147,7 +149,7 @@ pub fn arrived(case: &ArrivedCase<'_>) -> Decision {
         facts.extend(unreachable(gist, found.outreach).filter(|_| found.level.counts()));
         facts.push(Fact::Matched(found.clone()));
     }
-    facts.extend(opt_out(gist, &matches));
+    facts.extend(opt_out(gist, case.joined || !matches.is_empty()));
     let mut inquiry = case.inquiry.clone();
     let counts = |level| level != Level::Candidate;
     inquiry.history.answers_us |= matches.iter().any(|found| counts(found.level));
@@ -283,8 +285,8 @@ pub fn address_mark(address: &Address) -> Option<String> {
 }
 
 /// Who asked for silence: the person, and the whole organisation if they say so.
-fn opt_out(gist: &Gist, matches: &[Match]) -> Vec<Fact> {
-    let asked_us = gist.kind == Kind::Human && !matches.is_empty();
+fn opt_out(gist: &Gist, is_matched: bool) -> Vec<Fact> {
+    let asked_us = gist.kind == Kind::Human && is_matched;
     let author = gist.author().filter(|_| asked_us && gist.tone == Some(Tone::No { for_good: true }));
     let Some(address) = author else { return Vec::new() };
     let because = "asked not to be written to again".to_owned();

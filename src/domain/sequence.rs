@@ -80,13 +80,29 @@ impl When {
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Touch(span) => write!(f, "{span} after the mail before it"),
-            Self::On(day) => write!(f, "on {day}"),
-            Self::Event(event, span) => write!(f, "{span} after {}", event.explain()),
-            Self::Quiet(span) => write!(f, "{span} after the last contact"),
-        }
+        let after = |span: Span, what: &str| match span {
+            Span::Days(0) | Span::BusinessDays(0) | Span::Months(0) => format!("on the day of {what}"),
+            span => format!("{} after {what}", in_words(span)),
+        };
+        f.write_str(&match self {
+            Self::Touch(span) => after(*span, "the mail before it"),
+            Self::On(day) => format!("on {day}"),
+            Self::Event(Event::Agreed, Span::Days(0)) => "on the day they named".to_owned(),
+            Self::Event(event, span) => after(*span, event.explain()),
+            Self::Quiet(span) => after(*span, "the last contact"),
+        })
     }
+}
+
+/// `3 weeks`, `4 months`; business days as they are written.
+fn in_words(span: Span) -> String {
+    let (count, unit) = match span {
+        Span::Days(days) if days % 7 == 0 => (days / 7, "week"),
+        Span::Days(days) => (days, "day"),
+        Span::Months(months) => (months, "month"),
+        Span::Exact(_) | Span::BusinessDays(_) => return span.to_string(),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What a step can follow beside our own mail.

@@ -20,7 +20,7 @@ pub use follow::{Entry, cancel_mail, enrol, happened, looked, make, put, stop};
 pub use hand::Logged;
 pub(super) use hand::{allow, answer_logged, begin_logged, merge, note, note_logged, set_stage, stop_follow_ups};
 pub use inquiry::{NewMail, Pursuit, note_answer, note_blocks, note_promise, write_mail};
-pub(super) use inquiry::{restore_pitch, suppress, withdraw_pitch};
+pub(super) use inquiry::{YOUR_WORD, lift_silence, restore_pitch, suppress, withdraw_pitch};
 pub use learn::{Learnt, backfill, forget_words, learn, learn_own, note_alias};
 pub use pursuit::{Begun, begin_by_hand, decide_match, decide_proposal, touch};
 pub(super) use pursuit::{join, reckon, remembered_of};
@@ -63,7 +63,7 @@ pub fn apply(
             Fact::Unreachable { outreach, recipients, reason } => {
                 pursuit::unreachable(tx, *outreach, recipients, *reason)?;
             }
-            Fact::OptOut { entry, because } => inquiry::suppress(tx, entry, because, now)?,
+            Fact::OptOut { entry, because } => inquiry::suppress(tx, entry, subject.message, because, now)?,
             Fact::Judged(rules) => inquiry::judged(tx, subject.message, rules)?,
             Fact::Recruiter { from, pitch } => inquiry::recruiter(tx, subject, from, pitch)?,
             Fact::UserAnswered { parents } => inquiry::user_answered(tx, parents, now)?,

@@ -187,6 +187,7 @@ pub(super) fn refit(tx: &Transaction<'_>, message: i64) -> Result<(), StoreError
     let kind = mail.gist.kind.as_str();
     let joined = outreach_of(tx, message)?;
     tx.execute("DELETE FROM matched WHERE message = ?1 AND decided = 0", [message])?;
+    apply::lift_silence(tx, message)?;
     tx.execute(
         "UPDATE matched SET kind = ?2, tone = ?3 WHERE message = ?1",
         (message, kind, mail.gist.tone.as_ref().map(|tone| tone.as_str())),
@@ -223,6 +224,15 @@ pub(super) fn read_gist(conn: &Connection, message: i64) -> Result<Option<Gist>,
     let mut statement = conn.prepare_cached("SELECT gist FROM message WHERE id = ?1")?;
     let mut rows = statement.query([message])?;
     rows.next()?.map(|row| Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)).transpose()
+}
+
+/// Whether a person joined the mail to an outreach.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn is_joined(conn: &Connection, message: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM matched WHERE message = ?1 AND decided = 1 AND level IN ('sure', 'likely')";
+    Ok(conn.prepare_cached(sql)?.exists([message])?)
 }
 
 /// The outreach that a mail is joined to.
@@ -343,7 +353,7 @@ fn take(
         Wish::Never => {
             let Some(author) = mail.gist.author() else { return Ok(String::new()) };
             decisions::capture_suppression(tx, author.as_str(), before)?;
-            apply::suppress(tx, author.as_str(), "you said so", now)?;
+            apply::suppress(tx, author.as_str(), apply::YOUR_WORD, "you said so", now)?;
             return Ok("never write to the sender by machine".to_owned());
         }
     };

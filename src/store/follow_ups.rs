@@ -139,7 +139,7 @@ pub fn enrolled(conn: &Connection, outreach: i64, never: &[String]) -> Result<Op
     };
     let heeded: i64 = row.get(12)?;
     read_touches(conn, &mut found)?;
-    read_people(conn, &mut found, never)?;
+    read_people(conn, &mut found, first, never)?;
     read_mail(conn, &mut found, first, heeded)?;
     Ok(Some(found))
 }
@@ -312,11 +312,17 @@ fn read_touches(conn: &Connection, found: &mut Enrolled) -> Result<(), StoreErro
     Ok(())
 }
 
-fn read_people(conn: &Connection, found: &mut Enrolled, never: &[String]) -> Result<(), StoreError> {
+fn read_people(conn: &Connection, found: &mut Enrolled, first: Timestamp, never: &[String]) -> Result<(), StoreError> {
     let listed: Vec<String> = cases::suppressed(conn)?.into_iter().chain(never.iter().cloned()).collect();
-    let mut statement =
-        conn.prepare_cached("SELECT key, address, name, failed FROM outreach_person WHERE outreach = ?1 ORDER BY key")?;
-    let mut rows = statement.query([found.id])?;
+    // an address that proved dead since is dead, whichever outreach the notice was about
+    let mut statement = conn.prepare_cached(
+        "SELECT key, address, name, failed IS NOT NULL OR EXISTS
+             (SELECT 1 FROM outreach_person AS other JOIN matched ON matched.outreach = other.outreach
+              WHERE other.key = asked.key AND other.failed = 'address' AND other.outreach <> asked.outreach
+              AND matched.kind = 'bounce' AND level IN ('sure', 'likely') AND matched.at >= ?2)
+         FROM outreach_person AS asked WHERE outreach = ?1 ORDER BY key",
+    )?;
+    let mut rows = statement.query((found.id, stamp(first)))?;
     while let Some(row) = rows.next()? {
         found.keys.push(row.get(0)?);
         let (text, name): (String, String) = (row.get(1)?, row.get(2)?);
@@ -325,10 +331,11 @@ fn read_people(conn: &Connection, found: &mut Enrolled, never: &[String]) -> Res
         if found.zone.is_none() {
             found.zone = super::people::zone(conn, &address)?;
         }
-        if row.get::<_, Option<String>>(3)?.is_none() {
+        if !row.get::<_, bool>(3)? {
             found.people.push(NamedAddress { name: Some(name).filter(|name| !name.is_empty()), address });
         }
     }
+    found.signs.bounced |= found.people.is_empty() && !found.keys.is_empty() && !found.signs.response;
     Ok(())
 }
 
@@ -350,7 +357,8 @@ fn read_mail(conn: &Connection, found: &mut Enrolled, first: Timestamp, heeded: 
     let since = stamp(first.checked_sub(SLACK).unwrap_or(first));
     let mut mails = conn.prepare_cached(
         "SELECT id, kind, at FROM message WHERE from_key = ?2 AND at >= ?3 AND ours = 0 AND NOT EXISTS
-             (SELECT 1 FROM matched WHERE outreach = ?1 AND message = message.id AND level = 'refused')",
+             (SELECT 1 FROM matched WHERE outreach = ?1 AND message = message.id AND level = 'refused')
+         AND (role <> 'logged' OR EXISTS (SELECT 1 FROM matched WHERE message = message.id))",
     )?;
     let mut absent = BTreeSet::new();
     for key in &found.keys {
@@ -369,8 +377,10 @@ fn read_mail(conn: &Connection, found: &mut Enrolled, first: Timestamp, heeded: 
     }
     let latest: Option<(String, Option<String>)> = conn
         .prepare_cached(
-            "SELECT at, tone FROM matched WHERE outreach = ?1 AND kind = 'human' AND level IN ('sure', 'likely')
-             ORDER BY at DESC, message DESC LIMIT 1",
+            // what was said in life has no tone
+            "SELECT max(at) OVER (), tone FROM matched
+             WHERE outreach = ?1 AND kind = 'human' AND level IN ('sure', 'likely')
+             ORDER BY tone IS NULL, at DESC, message DESC LIMIT 1",
         )?
         .query_row([found.id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

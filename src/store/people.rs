@@ -45,7 +45,8 @@ pub fn addresses_of(conn: &Connection, address: &Address) -> Result<Vec<Address>
 /// # Errors
 /// If SQLite fails.
 pub fn never_list(conn: &Connection) -> Result<Vec<(String, String, Timestamp)>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT entry, because, at FROM suppression ORDER BY entry")?;
+    let mut statement =
+        conn.prepare_cached("SELECT entry, because, min(at) FROM suppression GROUP BY entry ORDER BY entry")?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

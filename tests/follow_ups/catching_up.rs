@@ -119,3 +119,49 @@ async fn the_first_start_brings_up_nothing_old() {
     assert_eq!(follow_ups(&house), ["1 planned"]);
     assert!(today(&house).is_empty());
 }
+
+/// Every follow-up leaves once, none before its day, and none nearer to another than the gap.
+fn none_twice_and_none_at_once(house: &House) {
+    let left = nudges(house);
+    let mut people: Vec<&str> = left.iter().map(|mail| mail.rcpt_to[0].as_str()).collect();
+    people.sort_unstable();
+    people.dedup();
+    assert_eq!(people.len(), left.len(), "one mail to a person: {people:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_by_a_day_sends_nothing_twice() {
+    let house = busy_house().await;
+    at(&house, FIRST_NUDGE);
+    a_minute_at_a_time(&house, 10).await;
+    let before = left_at(&house).len();
+    assert!((2..8).contains(&before), "in the middle of the morning: {before}");
+    house.advance(SignedDuration::from_hours(-24));
+    a_minute_at_a_time(&house, 30).await;
+    assert_eq!(left_at(&house).len(), before, "by that clock their day has not come");
+    at(&house, "2026-03-17T08:00:00Z");
+    a_minute_at_a_time(&house, 60).await;
+    none_twice_and_none_at_once(&house);
+    assert_eq!(left_at(&house).len(), 8);
+    let done = follow_ups(&house).iter().filter(|state| *state == "1 done").count();
+    assert_eq!(done, 8);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_a_month_ahead_and_back_sends_no_burst_and_nothing_twice() {
+    let house = busy_house().await;
+    at(&house, FIRST_NUDGE);
+    a_minute_at_a_time(&house, 4).await;
+    let before = left_at(&house).len();
+    // 17 April, a Friday
+    house.advance(SignedDuration::from_hours(24 * 31));
+    a_minute_at_a_time(&house, 30).await;
+    assert_eq!(left_at(&house).len(), before, "what is a month late waits for a person");
+    let held = follow_ups(&house).iter().filter(|state| *state == "1 held too_late").count();
+    assert_eq!(held, 8 - before);
+    house.advance(SignedDuration::from_hours(-24 * 31));
+    a_minute_at_a_time(&house, 60).await;
+    none_twice_and_none_at_once(&house);
+    let gaps = left_at(&house);
+    assert!(gaps.windows(2).all(|pair| pair[1].duration_since(pair[0]) >= SignedDuration::from_mins(3)), "{gaps:?}");
+}

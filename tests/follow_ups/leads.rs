@@ -48,7 +48,7 @@ async fn later_with_a_date_becomes_one_follow_up_on_that_date() {
     house.sync_well().await;
     let waiting = today(&house);
     assert_eq!((waiting.len(), waiting[0].state), (1, State::Due));
-    assert!(waiting[0].text.contains("come back to you around now"), "{}", waiting[0].text);
+    assert!(waiting[0].text.contains("another time would be better"), "{}", waiting[0].text);
 }
 
 #[tokio::test]
@@ -86,8 +86,27 @@ async fn whom_they_name_gets_a_finished_first_mail_that_says_who_named_them() {
     assert!(!drafts[0].contains("In-Reply-To"));
 }
 
+#[tokio::test]
+async fn a_name_that_came_with_a_mail_is_text_and_neither_a_template_nor_a_header() {
+    let house = house().await;
+    let id = ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "cold").await;
+    let from = "=?utf-8?q?Kim_=7B=7Bemail=7D=7D=0D=0ABcc:_eve=40evil.example?= <kim@bigcorp.example>";
+    let words = "I am not the right person, please contact lee.park@other.example instead.\r\n";
+    let answer = Mail::to_dana("answer@bigcorp.example", from, "Re: Coffee and schedulers", words);
+    house.advance(hours(24));
+    house.deliver(&arriving(&house, answer.answering(&id)));
+    house.sync_well().await;
+    accept(&house).await;
+    let draft = house.folder("Drafts").remove(0);
+    let head = draft.split("\r\n\r\n").next().unwrap();
+    assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
+    let subject = checkback::domain::read::read(draft.as_bytes(), house.now()).subject;
+    assert!(subject.contains("{{email}}") && subject.ends_with("suggested that I write to you"), "{subject}");
+    assert!(!draft.contains("lee.park@other.example\r\nBcc"), "{draft}");
+}
+
 #[rstest]
-#[case::a_yes("Sure, gladly! Let us talk.\r\n", "makes my day")]
+#[case::a_yes("Sure, gladly! Let us talk.\r\n", "very kind of you")]
 #[case::a_no("Thanks, but I am not interested.\r\n", "a clear answer helps")]
 #[tokio::test]
 async fn a_yes_and_a_no_are_thanked_for_in_the_thread_and_only_as_a_draft(#[case] words: &str, #[case] thanks: &str) {
@@ -133,7 +152,7 @@ async fn after_a_meeting_come_the_thanks_and_three_weeks_later_the_question_with
     assert_eq!(follow_ups(&house), ["1 planned"]);
     at(&house, "2026-03-12T15:00:00Z");
     assert!(meet(&house, "2026-03-12T14:00:00Z").unwrap());
-    assert_eq!(follow_ups(&house), ["1 stopped overtaken", "2 planned"]);
+    assert_eq!(follow_ups(&house), ["1 stopped response", "2 planned"]);
     at(&house, "2026-03-13T08:00:00Z");
     house.sync_well().await;
     let thanks = &today(&house)[0];
@@ -141,7 +160,7 @@ async fn after_a_meeting_come_the_thanks_and_three_weeks_later_the_question_with
     let now = house.now();
     house.workspace.app().follow_up_send(&mut house.workspace.store(), 1, &Default::default(), now).unwrap();
     house.sync_well().await;
-    assert_eq!(follow_ups(&house), ["1 stopped overtaken", "2 done", "3 planned"]);
+    assert_eq!(follow_ups(&house), ["1 stopped response", "2 done", "3 planned"]);
     assert_eq!(due_at(&house), ["2026-04-02T07:00:00Z"]);
     at(&house, "2026-04-02T07:00:00Z");
     house.sync_well().await;
@@ -161,6 +180,61 @@ async fn a_meeting_noted_by_mistake_is_taken_back_with_all_that_followed() {
     house.sync_well().await;
     assert_eq!((follow_ups(&house), due_at(&house)), before);
     assert_eq!(house.texts("SELECT stage FROM outreach"), ["contacted"]);
+}
+
+fn response(house: &House) -> Vec<String> {
+    house.texts("SELECT first_response_at FROM outreach ORDER BY id")
+}
+
+#[tokio::test]
+async fn whoever_met_the_user_has_answered_and_gets_no_nudge_about_anything_else() {
+    let house = house().await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "informational").await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "A talk in May", "send").await;
+    at(&house, "2026-03-12T15:00:00Z");
+    meet(&house, "2026-03-12T14:00:00Z").unwrap();
+    house.sync_well().await;
+    assert_eq!(response(&house), ["2026-03-12T14:00:00Z", ""], "the one that led to the meeting");
+    assert_eq!(follow_ups(&house), ["1 stopped response", "2 planned", "1 stopped response"]);
+    undo(&house);
+    house.sync_well().await;
+    assert_eq!(response(&house), ["", ""]);
+    assert_eq!(follow_ups(&house), ["1 planned", "1 planned"]);
+}
+
+#[rstest]
+#[case::a_day_to_come_is_answered_by_now("2026-03-20T14:00:00Z", "2026-03-12T15:00:00Z")]
+#[case::a_day_before_the_first_mail_answers_nothing("2026-03-02T14:00:00Z", "")]
+#[tokio::test]
+async fn when_a_meeting_counts_as_an_answer(#[case] met: &str, #[case] answered: &str) {
+    let house = house().await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "informational").await;
+    at(&house, "2026-03-12T15:00:00Z");
+    meet(&house, met).unwrap();
+    assert_eq!(response(&house), [answered]);
+}
+
+#[tokio::test]
+async fn an_answer_by_mail_stays_the_answer_when_a_meeting_follows() {
+    let house = answered("Sure, gladly! Let us talk.\r\n").await;
+    let before = response(&house);
+    house.advance(hours(24));
+    let now = house.now().to_string();
+    meet(&house, &now).unwrap();
+    assert_eq!(response(&house), before);
+}
+
+#[tokio::test]
+async fn whoever_introduced_the_user_has_answered_too() {
+    let house = house().await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee and schedulers", "referral").await;
+    at(&house, "2026-03-12T15:00:00Z");
+    let what = Happened { event: Event::Introduced, at: house.now(), who: "Lee Park".into() };
+    house.workspace.app().note_event(&mut house.workspace.store(), 1, &what, house.now()).unwrap();
+    assert_eq!(response(&house), ["2026-03-12T15:00:00Z"]);
+    at(&house, "2026-03-13T08:00:00Z");
+    house.sync_well().await;
+    assert!(today(&house)[0].text.contains("introducing me to Lee Park"), "{}", today(&house)[0].text);
 }
 
 #[tokio::test]

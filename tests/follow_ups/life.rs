@@ -119,9 +119,8 @@ async fn any_mail_from_the_person_pauses_it_until_the_user_goes_on(#[case] subje
     assert_eq!(nudges(&house).len(), 1);
 }
 
-#[tokio::test]
-async fn a_hard_bounce_stops_it() {
-    let (house, id) = asked_kim("send").await;
+/// A notice that Kim's address is dead, about the mail with that id.
+fn bounce(id: &str) -> Mail {
     let body = format!(
         "--b\r\nContent-Type: text/plain\r\n\r\nYour mail could not be delivered.\r\n\r\n--b\r\n\
          Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.bigcorp.example\r\n\r\n\
@@ -131,15 +130,31 @@ async fn a_hard_bounce_stops_it() {
          Message-ID: <{id}>\r\n\r\n--b--\r\n"
     );
     let daemon = "Mail Delivery <mailer-daemon@mx.bigcorp.example>";
-    let notice = Mail::to_dana("dsn@mx.bigcorp.example", daemon, "Undelivered mail", &body)
+    Mail::to_dana("dsn@mx.bigcorp.example", daemon, "Undelivered mail", &body)
         .set("Content-Type", "multipart/report; report-type=delivery-status; boundary=b")
-        .on_top("Return-Path", "<>");
-    let notice = arriving(&house, notice);
-    house.deliver(&notice);
+        .on_top("Return-Path", "<>")
+}
+
+#[tokio::test]
+async fn a_hard_bounce_stops_it_and_every_other_outreach_to_that_address() {
+    let (house, id) = asked_kim("send").await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "A talk in May", "send").await;
+    ask(&house, "Lee Park", "lee@other.example", "Compilers", "send").await;
+    house.deliver(&arriving(&house, bounce(&id)));
     at(&house, FIRST_NUDGE);
     house.sync_well().await;
-    assert_eq!(follow_ups(&house), ["1 stopped bounced"]);
-    assert!(nudges(&house).is_empty());
+    assert_eq!(follow_ups(&house), ["1 stopped bounced", "1 stopped bounced", "1 done", "2 planned"]);
+    assert_eq!(nudges(&house).iter().map(|mail| mail.rcpt_to[0].as_str()).collect::<Vec<_>>(), ["lee@other.example"]);
+}
+
+#[tokio::test]
+async fn an_address_that_was_dead_before_an_ask_stops_nothing_of_it() {
+    let (house, id) = asked_kim("send").await;
+    house.deliver(&arriving(&house, bounce(&id)));
+    house.advance(hours(24));
+    house.sync_well().await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "A talk in May", "send").await;
+    assert_eq!(follow_ups(&house), ["1 stopped bounced", "1 planned"]);
 }
 
 #[rstest]
@@ -223,14 +238,29 @@ async fn a_draft_waits_in_drafts_and_counts_when_the_user_sends_it() {
 
 #[tokio::test]
 async fn a_text_with_a_gap_is_held_and_says_what_is_missing() {
-    let house = house().await;
-    let id = queue_ask(&house, " ", "desk@bigcorp.example", "Coffee", "send");
-    house.sync_well().await;
+    let house = House::with(|config, _| {
+        settings(config);
+        let mut news = sequence(checkback::domain::sequence::Action::Send);
+        news.name = "news".into();
+        news.steps[0].template = "keep-in-touch".into();
+        config.sequences.insert(news);
+    })
+    .await;
+    ask(&house, "Kim Roth", "kim@bigcorp.example", "Coffee", "news").await;
     at(&house, FIRST_NUDGE);
     house.sync_well().await;
-    assert_eq!(follow_ups(&house), ["1 held gap"], "{id}");
-    assert!(today(&house)[0].because.contains("first_name"), "{}", today(&house)[0].because);
+    assert_eq!(follow_ups(&house), ["1 held gap"]);
+    assert!(today(&house)[0].because.contains("news"), "{}", today(&house)[0].because);
     assert!(nudges(&house).is_empty());
+}
+
+#[tokio::test]
+async fn somebody_whose_name_is_not_known_is_greeted_without_one() {
+    let house = house().await;
+    ask(&house, " ", "desk@bigcorp.example", "Coffee", "send").await;
+    at(&house, FIRST_NUDGE);
+    house.sync_well().await;
+    assert!(text(&nudges(&house)[0]).contains("\r\nHi,\r\n"), "{}", text(&nudges(&house)[0]));
 }
 
 #[tokio::test]

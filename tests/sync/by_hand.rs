@@ -187,6 +187,7 @@ async fn an_outreach_is_closed_and_opened_again(#[case] stage: &str, #[case] clo
             Ok(tx.execute("UPDATE outreach SET first_response_at = '2026-03-11T10:00:00Z', channel = 'call'", [])?)
         });
     }
+    house.sync_well().await;
     let (before, now) = (state(&house), house.now());
     assert_eq!(house.write(|tx| decisions::close(tx, 1, closed, now)), may);
     if may {

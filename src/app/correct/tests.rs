@@ -221,3 +221,80 @@ fn an_answer_that_a_correction_made_is_the_same_mail_when_it_is_made_again() {
     world.say("pitch3", &[recruiter(true)]).unwrap();
     assert_eq!(id_of(&world), first);
 }
+
+const LEAVE_US: (&str, &str, &str, &str, &str, &str, &str, &str) = (
+    "inbox",
+    "Ann Archer <ann@acme.example>",
+    DANA,
+    "leave1",
+    "ask1",
+    "18 Nov",
+    "Re: A coffee in October",
+    "Please do not contact me or anyone at our company again.",
+);
+
+fn tone(name: &str) -> Wish {
+    Wish::Verdict { verdict: Verdict::Tone(parse_tone(name).unwrap()), only: false }
+}
+
+#[test]
+fn a_wish_for_silence_that_was_misread_is_lifted_for_the_whole_organisation_and_comes_back_with_undo() {
+    let mut world = World::new();
+    world.propose("ask1", true);
+    world.arrives(LEAVE_US);
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+    let before = world.state();
+    world.say("leave1", &[tone("question")]).unwrap();
+    assert_eq!(world.silenced(), Vec::<String>::new());
+    world.undo();
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+    assert_eq!(world.state(), before);
+}
+
+#[test]
+fn undo_of_a_word_that_made_a_mail_ask_for_silence_leaves_nobody_on_the_list() {
+    let mut world = World::new();
+    world.propose("ask1", true);
+    world.arrives(LEAVE_US);
+    world.say("leave1", &[kind(Kind::Automatic)]).unwrap();
+    assert_eq!(world.silenced(), Vec::<String>::new(), "a machine asks for nothing");
+    let only = Wish::Verdict { verdict: Verdict::Kind(Kind::Human), only: true };
+    world.say("leave1", &[only]).unwrap();
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+    world.undo();
+    assert_eq!(world.silenced(), Vec::<String>::new());
+    world.undo();
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+}
+
+#[test]
+fn silence_that_two_mails_ask_for_lasts_until_both_are_corrected_and_your_own_word_stays() {
+    let mut world = World::new();
+    world.propose("ask1", true);
+    world.arrives(LEAVE_US);
+    let (role, from, to, _, parent, _, subject, text) = LEAVE_US;
+    world.arrives((role, from, to, "leave3", parent, "19 Nov", subject, text));
+    world.say("leave1", &[tone("question")]).unwrap();
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+    world.say("leave3", &[Wish::Never]).unwrap();
+    world.say("leave3", &[tone("question")]).unwrap();
+    assert_eq!(world.silenced(), ["ann@acme.example"], "you said so yourself");
+    for _ in 0..3 {
+        world.undo();
+    }
+    assert_eq!(world.silenced(), ["@acme.example", "ann@acme.example"]);
+}
+
+#[test]
+fn a_mail_that_you_join_to_an_outreach_asks_for_silence_as_any_answer_does() {
+    let mut world = World::new();
+    world.propose("ask1", true);
+    let (_, _, to, _, _, date, _, text) = LEAVE_US;
+    world.arrives(("inbox", "Bea Bell <bea@bells.example>", to, "leave2", "", date, "Hello", text));
+    assert_eq!(world.silenced(), Vec::<String>::new(), "it answers nothing of ours");
+    let ask = reports::pursuits(world.store.read(), None).unwrap()[0].id;
+    world.say("leave2", &[Wish::Answers(ask)]).unwrap();
+    assert_eq!(world.silenced(), ["@bells.example", "bea@bells.example"]);
+    world.undo();
+    assert_eq!(world.silenced(), Vec::<String>::new());
+}

@@ -9,8 +9,8 @@ use crate::app::{App, AppError};
 use crate::domain::delivery::Errand;
 use crate::domain::ident::{DedupeKey, MessageId, NamedAddress, reply_subject};
 use crate::domain::next_step::{self, NextStep};
-use crate::domain::sequence::Event;
 use crate::domain::sequence::life::Happened;
+use crate::domain::sequence::{Event, Step};
 use crate::store::apply::{NewMail, Pursuit};
 use crate::store::follow_ups::{self, Enrolled};
 use crate::store::next_steps::{self, OpenStep};
@@ -149,15 +149,31 @@ impl App<'_> {
         name: &str,
         now: Timestamp,
     ) -> Result<bool, WordError> {
-        if name != super::NO_SEQUENCE && self.config.sequences.get(name).is_none() {
-            let why = format!("there is no sequence {name} without a mistake; checkback sequence list shows them");
-            return Err(WordError::Refused(why));
-        }
+        self.may_enrol(name).map_err(WordError::Refused)?;
         store.write(|tx| {
             let done = decisions::change_sequence(tx, outreach, name, now)?;
             self.plan_one(tx, outreach, now, &mut Vec::new())?;
             Ok(done)
         })
+    }
+
+    /// Whether a sequence can be followed: it is there, without a mistake, and so are its templates.
+    ///
+    /// # Errors
+    /// In words, if it can't.
+    pub fn may_enrol(&self, name: &str) -> Result<(), String> {
+        if name == super::NO_SEQUENCE {
+            return Ok(());
+        }
+        let sequence = self.config.sequences.find(name)?;
+        let missing = |step: &&Step| self.templates.source(&step.template).is_none();
+        match sequence.steps.iter().find(missing) {
+            Some(step) => Err(format!(
+                "the sequence {name} names the mail template {}, which is not there: checkback sequence check {name}",
+                step.template
+            )),
+            None => Ok(()),
+        }
     }
 
     /// The sequence in which something follows such an event, if that of the outreach has no step for it.

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::findings::{Answered, Arrivals, Matched, Unanswered};
 use super::sample;
-use crate::cli::look::{Column, Look, Tint, clean, truncated};
+use crate::cli::look::{Column, Look, Tint, clean, truncated, wrapped};
 use crate::cli::sync::counted;
 
 /// What the first look at the mailbox brought.
@@ -228,20 +226,4 @@ fn known_by(found: &Matched) -> String {
         other => other,
     };
     words.to_owned()
-}
-
-/// Lines of at most `width` columns; an empty text is one empty line.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -91,6 +91,9 @@ pub fn add(call: &Call, args: AddArgs) -> anyhow::Result<ExitCode> {
     if is_mail && person.address.is_stand_in() {
         return Err(Usage(format!("--to {}: a mail needs an address: \"Name <address>\"", args.to)).into());
     }
+    if let Some(name) = &args.sequence {
+        workspace.app().may_enrol(name).map_err(Usage)?;
+    }
     let sequence = args.sequence.or_else(|| workspace.config.follow_up.sequence.clone().filter(|_| is_mail));
     let logged = crate::store::decisions::Logged {
         account: account(&workspace, args.account.as_deref())?,
@@ -111,6 +114,7 @@ pub fn add(call: &Call, args: AddArgs) -> anyhow::Result<ExitCode> {
     })?;
     // mail that came before it was known may belong to it
     workspace.app().consider(&mut workspace.store(), now, |_| {})?;
+    workspace.app().plan(&mut workspace.store(), now)?;
     let (outreach, what, said) = match done {
         LoggedAs::Begun(id) => (id, "begun", format!("Logged as outreach {id}")),
         LoggedAs::Touch(id) => {

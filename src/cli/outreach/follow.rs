@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::one;
+use super::{met, one};
 use crate::app::correct::WordError;
-use crate::cli::{Call, Usage, send};
+use crate::app::follow::NO_SEQUENCE;
+use crate::cli::{Call, Usage, look, send};
 use crate::domain::act;
 use crate::service::Workspace;
+use crate::store::Store;
 
 /// Options of `outreach follow`.
 #[derive(Debug, Args)]
@@ -59,10 +61,7 @@ pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyh
             let leaves = "leaves with the next sync, or at once where checkback runs";
             (leaves, app.follow_up_send(&mut store, id, &said, now))
         }
-        Word::Enrol { sequence } => {
-            let done = app.change_sequence(&mut store, id, sequence, now);
-            ("goes by the sequence you chose", done.map(|_| ()))
-        }
+        Word::Enrol { sequence } => return enrol(call, workspace, &mut store, id, sequence),
         Word::Done => ("is done", app.follow_up_done(&mut store, id, now)),
         Word::Snooze { until } => {
             let until = act::moment(until, &workspace.config.timezone, now).map_err(Usage)?;
@@ -72,11 +71,33 @@ pub(super) fn run(call: &Call, workspace: &Workspace, args: &FollowArgs) -> anyh
         Word::GoOn => ("goes on", app.follow_up_go_on(&mut store, id, now)),
         Word::Automate => ("does what the sequence says", app.follow_up_allow(&mut store, id, now)),
     };
-    taken.map_err(|error| match error {
-        WordError::Refused(why) => anyhow::Error::from(Usage(why)),
-        WordError::App(error) => error.into(),
-    })?;
-    call.say(&json!({"id": id, "said": said}), || {
-        format!("The follow-up of outreach {id} {said}. checkback undo takes it back.\n")
+    taken.map_err(refused)?;
+    let next = met::next_of(&store, id)?;
+    call.say(&json!({"id": id, "said": said, "next": next.as_ref().map(met::next_json)}), || {
+        look::hanging("", &format!("The follow-up of outreach {id} {said}. checkback undo takes it back."))
     })
+}
+
+fn enrol(call: &Call, workspace: &Workspace, store: &mut Store, id: i64, sequence: &str) -> anyhow::Result<()> {
+    let new = workspace.app().change_sequence(store, id, sequence, call.clock.now()).map_err(refused)?;
+    let next = met::next_of(store, id)?;
+    let said = if new { "goes by" } else { "went by it before" };
+    let value = json!({
+        "id": id, "said": said, "sequence": sequence, "new": new, "next": next.as_ref().map(met::next_json),
+    });
+    call.say(&value, || match (new, sequence) {
+        (false, _) => format!("Outreach {id} goes by {sequence} already: nothing is changed.\n"),
+        (true, NO_SEQUENCE) => format!("Outreach {id} gets no follow-ups. checkback undo takes it back.\n"),
+        (true, _) => {
+            let next = met::next_in_words(workspace, next.as_ref());
+            format!("Outreach {id} goes by {sequence}. {next}\ncheckback undo takes it back.\n")
+        }
+    })
+}
+
+fn refused(error: WordError) -> anyhow::Error {
+    match error {
+        WordError::Refused(why) => Usage(why).into(),
+        WordError::App(error) => error.into(),
+    }
 }

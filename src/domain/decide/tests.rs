@@ -66,6 +66,7 @@ fn decide(gist: &Gist, change: impl FnOnce(&mut ArrivedCase<'_>)) -> Decision {
         now: at("2026-03-10T10:00:00Z"),
         delay: SignedDuration::from_mins(15),
         answer_exists: false,
+        joined: false,
     };
     change(&mut case);
     arrived(&case)

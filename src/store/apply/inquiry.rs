@@ -246,18 +246,28 @@ pub(in crate::store) fn restore_pitch(tx: &Transaction<'_>, message: i64) -> Res
     mail.gist.from.as_ref().map_or(Ok(()), |from| recruiter(tx, &subject, from, &mail.gist.pitch))
 }
 
-/// Never write to this address by machine again.
+/// A person's word in place of a mail that asks for silence.
+pub(in crate::store) const YOUR_WORD: i64 = 0;
+
+/// Never write to this address by machine again, as a mail asks, or [`YOUR_WORD`].
 pub(in crate::store) fn suppress(
     tx: &Transaction<'_>,
     entry: &str,
+    message: i64,
     because: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let inserted = tx.execute(
-        "INSERT OR IGNORE INTO suppression (entry, because, at) VALUES (?1, ?2, ?3)",
-        (entry, because, stamp(now)),
+        "INSERT OR IGNORE INTO suppression (entry, message, because, at) VALUES (?1, ?2, ?3, ?4)",
+        (entry, message, because, stamp(now)),
     )?;
     if inserted > 0 { journal(tx, now, "never", entry, because) } else { Ok(()) }
+}
+
+/// What a mail asked for is not asked any more, until the mail is considered again.
+pub(in crate::store) fn lift_silence(tx: &Transaction<'_>, message: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM suppression WHERE message = ?1 AND message <> ?2")?.execute((message, YOUR_WORD))?;
+    Ok(())
 }
 
 /// The user answered by hand: what waits as an answer to that mail is pointless.

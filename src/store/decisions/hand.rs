@@ -55,6 +55,9 @@ pub enum Hand {
         entry: String,
         /// Why and since when.
         was: (String, String),
+        /// The mail that asks for it.
+        #[serde(default)]
+        message: i64,
     },
     /// Whose address it was.
     Person {
@@ -72,6 +75,9 @@ pub enum Hand {
     Happened {
         /// Its row.
         id: i64,
+        /// The steps that were planned or made before.
+        #[serde(default)]
+        steps: Option<Vec<u32>>,
     },
     /// The sequence of an outreach.
     Sequence {
@@ -165,7 +171,9 @@ pub fn log(tx: &Transaction<'_>, logged: &Logged, fresh: bool, now: Timestamp) -
         if matches!(done, LoggedAs::Touch(_)) {
             image::capture_pursuit(tx, outreach, &mut before)?;
         }
-        before.extend(apply::happened(tx, outreach, &met, now)?.map(|id| Image::Hand(Hand::Happened { id })));
+        before.extend(
+            apply::happened(tx, outreach, &met, now)?.map(|id| Image::Hand(Hand::Happened { id, steps: None })),
+        );
         follow_up::heed(tx, outreach, now)?;
         let stage = people::stage(tx, outreach)?;
         if stage.is_some_and(|stage| stage.may_become(Stage::Meeting)) {
@@ -211,7 +219,7 @@ pub fn never(tx: &Transaction<'_>, entry: &str, now: Timestamp) -> Result<Option
     if before.is_empty() {
         return Ok(None);
     }
-    apply::suppress(tx, entry, "you said so", now)?;
+    apply::suppress(tx, entry, apply::YOUR_WORD, "you said so", now)?;
     let list = [entry.to_owned()];
     let mut mails = 0;
     for row in outbox::automatic_waiting(tx)?.into_iter().filter(|row| is_listed(&list, &row.recipient.address)) {
@@ -241,14 +249,17 @@ pub fn never(tx: &Transaction<'_>, entry: &str, now: Timestamp) -> Result<Option
 /// # Errors
 /// If SQLite fails.
 pub fn allow(tx: &Transaction<'_>, entry: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let was: Option<(String, String)> = tx
-        .query_row("SELECT because, at FROM suppression WHERE entry = ?1", [entry], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let Some(was) = was else { return Ok(false) };
+    let before: Vec<Image> = tx
+        .prepare_cached("SELECT because, at, message FROM suppression WHERE entry = ?1 ORDER BY message")?
+        .query_map([entry], |row| {
+            let was = (row.get(0)?, row.get(1)?);
+            Ok(Image::Hand(Hand::Listed { entry: entry.to_owned(), was, message: row.get(2)? }))
+        })?
+        .collect::<Result<_, _>>()?;
+    if before.is_empty() {
+        return Ok(false);
+    }
     apply::allow(tx, entry, now)?;
-    let before = [Image::Hand(Hand::Listed { entry: entry.to_owned(), was })];
     record(tx, now, "allowed", &format!("mail to {entry} by machine again"), &before)?;
     Ok(true)
 }
@@ -345,10 +356,10 @@ pub(super) fn restore(tx: &Transaction<'_>, hand: &Hand, restored: &mut Restored
         Hand::Known { key, was: (out, into) } => {
             tx.execute("UPDATE address SET first_out_at = ?2, first_in_at = ?3 WHERE key = ?1", (key, out, into))?;
         }
-        Hand::Listed { entry, was: (because, at) } => {
+        Hand::Listed { entry, was: (because, at), message } => {
             tx.execute(
-                "INSERT OR REPLACE INTO suppression (entry, because, at) VALUES (?1, ?2, ?3)",
-                (entry, because, at),
+                "INSERT OR REPLACE INTO suppression (entry, message, because, at) VALUES (?1, ?2, ?3, ?4)",
+                (entry, message, because, at),
             )?;
         }
         Hand::Person { key, was } => {
@@ -360,6 +371,7 @@ pub(super) fn restore(tx: &Transaction<'_>, hand: &Hand, restored: &mut Restored
                 // what was joined because they were one is judged anew; a person's word stays
                 let joined = corrections::outreach_of(tx, id)?;
                 tx.execute("DELETE FROM matched WHERE message = ?1 AND decided = 0", [id])?;
+                apply::lift_silence(tx, id)?;
                 for outreach in joined {
                     apply::reckon(tx, outreach)?;
                 }
@@ -369,7 +381,15 @@ pub(super) fn restore(tx: &Transaction<'_>, hand: &Hand, restored: &mut Restored
         Hand::Note { id } => {
             tx.execute("DELETE FROM note WHERE id = ?1", [id])?;
         }
-        Hand::Happened { id } => {
+        Hand::Happened { id, steps } => {
+            if let Some(steps) = steps {
+                // what followed from it and was not made is gone
+                tx.execute(
+                    "DELETE FROM follow_up WHERE outreach = (SELECT outreach FROM happened WHERE id = ?1)
+                     AND state <> 'done' AND outbox IS NULL AND step NOT IN (SELECT value FROM json_each(?2))",
+                    (id, serde_json::to_string(steps)?),
+                )?;
+            }
             tx.execute("DELETE FROM happened WHERE id = ?1", [id])?;
         }
         Hand::Sequence { outreach, was } => {

@@ -33,7 +33,7 @@ pub enum Image {
         /// Its value, if it was set.
         value: Option<String>,
     },
-    /// An address that was not on the never list.
+    /// An address that the user had not put on the never list.
     Suppression {
         /// The address.
         entry: String,
@@ -124,6 +124,9 @@ pub struct Mail {
     /// Answers that were written.
     answers: Vec<i64>,
     matched: Vec<Matched>,
+    /// The silence that it asked for: entry, why, since when.
+    #[serde(default)]
+    silence: Vec<(String, String, String)>,
     /// The newest outreach there was: what was joined to a newer one was not joined by the decision.
     newest: i64,
 }
@@ -150,7 +153,8 @@ pub(in crate::store) fn capture_suppression(
     entry: &str,
     into: &mut Vec<Image>,
 ) -> Result<(), StoreError> {
-    if !tx.prepare_cached("SELECT 1 FROM suppression WHERE entry = ?1")?.exists([entry])? {
+    let sql = "SELECT 1 FROM suppression WHERE entry = ?1 AND message = ?2";
+    if !tx.prepare_cached(sql)?.exists((entry, apply::YOUR_WORD))? {
         into.push(Image::Suppression { entry: entry.to_owned() });
     }
     Ok(())
@@ -212,7 +216,22 @@ pub(in crate::store) fn capture_mail(
     let matched = matched_of(tx, message)?;
     let waiting: Vec<i64> = answers.iter().filter(|(_, state, _)| is_waiting(state)).map(|(id, _, _)| *id).collect();
     let answers = answers.into_iter().map(|(id, _, _)| id).collect();
-    into.push(Image::Mail(Mail { message, kind, pending, blocked_by, because, pitch, answers, matched, newest }));
+    let silence = tx
+        .prepare_cached("SELECT entry, because, at FROM suppression WHERE message = ?1 ORDER BY entry")?
+        .query_map([message], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    into.push(Image::Mail(Mail {
+        message,
+        kind,
+        pending,
+        blocked_by,
+        because,
+        pitch,
+        answers,
+        matched,
+        silence,
+        newest,
+    }));
     for id in waiting {
         capture_outbox(tx, id, into)?;
     }
@@ -258,7 +277,7 @@ fn restore(tx: &Transaction<'_>, image: &Image, now: Timestamp, restored: &mut R
             tx.execute("DELETE FROM setting WHERE name = ?1", [name])?;
         }
         Image::Suppression { entry } => {
-            tx.execute("DELETE FROM suppression WHERE entry = ?1", [entry])?;
+            tx.execute("DELETE FROM suppression WHERE entry = ?1 AND message = ?2", (entry, apply::YOUR_WORD))?;
         }
         Image::Remembered { subject, was: Some((outreach, at)) } => {
             tx.execute(
@@ -323,7 +342,10 @@ fn dismantle(tx: &Transaction<'_>, root: &str, first: i64, restored: &mut Restor
         tx.execute(&format!("DELETE FROM {table} WHERE outreach = ?1"), [id])?;
     }
     tx.execute("DELETE FROM outreach WHERE id = ?1", [id])?;
-    restored.again.extend(joined.into_iter().filter(|message| *message != first));
+    for message in joined.into_iter().filter(|message| *message != first) {
+        apply::lift_silence(tx, message)?;
+        restored.again.insert(message);
+    }
     Ok(())
 }
 
@@ -344,6 +366,13 @@ fn put_mail(tx: &Transaction<'_>, mail: &Mail, restored: &mut Restored) -> Resul
     }
     tx.execute("UPDATE message SET pending = ?2, because = ?3 WHERE id = ?1", (id, mail.pending, &mail.because))?;
     apply::set_kind(tx, id, &mail.kind)?;
+    apply::lift_silence(tx, id)?;
+    for (entry, because, at) in &mail.silence {
+        tx.execute(
+            "INSERT OR REPLACE INTO suppression (entry, message, because, at) VALUES (?1, ?2, ?3, ?4)",
+            (entry, id, because, at),
+        )?;
+    }
     match mail.pitch {
         true => apply::restore_pitch(tx, id)?,
         false => apply::withdraw_pitch(tx, id)?,

@@ -26,6 +26,8 @@ pub struct Person {
     pub last_at: Option<Timestamp>,
     /// Why they are on the never list.
     pub never: Option<String>,
+    /// The zone in which they read their mail, if the user said it.
+    pub zone: Option<String>,
     /// Notes, oldest first.
     pub notes: Vec<(Timestamp, String)>,
 }
@@ -57,7 +59,7 @@ impl Person {
 pub fn people(conn: &Connection, never: &[String]) -> Result<Vec<Person>, StoreError> {
     let mut found: BTreeMap<String, Person> = BTreeMap::new();
     let mut statement = conn.prepare_cached(
-        "SELECT coalesce('p' || person_id, key), address FROM address
+        "SELECT coalesce('p' || person_id, key), address, zone FROM address
          WHERE person_id IS NOT NULL OR key IN (SELECT key FROM outreach_person)
             OR key IN (SELECT key FROM roster) OR key IN (SELECT key FROM note) ORDER BY key",
     )?;
@@ -72,9 +74,11 @@ pub fn people(conn: &Connection, never: &[String]) -> Result<Vec<Person>, StoreE
             recruiter: false,
             last_at: None,
             never: None,
+            zone: None,
             notes: Vec::new(),
         });
         person.addresses.push(Address::parse(&text).ok_or(StoreError::Value(text))?);
+        person.zone = person.zone.take().or(row.get(2)?);
     }
     let whose = "coalesce('p' || (SELECT person_id FROM address WHERE address.key = one.key), one.key)";
     asked(conn, whose, &mut found)?;

@@ -197,6 +197,12 @@ impl World {
         outbox::answers_to(self.store.read(), self.id(name)).unwrap().pop().map(|row| row.state)
     }
 
+    /// Who is never written to by machine.
+    pub fn silenced(&self) -> Vec<String> {
+        let list = crate::store::people::never_list(self.store.read()).unwrap();
+        list.into_iter().map(|(entry, _, _)| entry).collect()
+    }
+
     pub fn answered(&self) -> Vec<bool> {
         let rows = reports::pursuits(self.store.read(), Some(now())).unwrap();
         rows.iter().map(|row| row.pursuit.first_response.is_some()).collect()
@@ -215,7 +221,7 @@ impl World {
             // the other rules say how things stood when the mail was last looked at
             "SELECT id, kind, pending, (SELECT group_concat(value) FROM json_each(blocked_by)
                  WHERE value IN ('not_human', 'automatic_marks', 'not_recruiter', 'unsure')) FROM message ORDER BY 1",
-            "SELECT 'setting', name, value FROM setting UNION ALL SELECT 'never', entry, because FROM suppression ORDER BY 2",
+            "SELECT 'setting', name, value FROM setting UNION ALL SELECT 'never', entry, because || message FROM suppression ORDER BY 2",
             "SELECT mark, root FROM answered ORDER BY 1, 2",
             "SELECT 'pitch', message, pitches FROM pitch JOIN roster ON roster.id = roster UNION ALL
              SELECT 'in', key, first_in_at FROM address ORDER BY 1, 2",

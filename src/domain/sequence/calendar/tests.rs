@@ -40,6 +40,24 @@ fn a_step_is_due_on_the_day_a_person_would_count(#[case] touch: &str, #[case] af
     assert_eq!(calendar.due_at(at(touch), Span::parse(after).unwrap()), Some(at(due)));
 }
 
+#[rstest]
+#[case::summer_time_there_and_not_yet_here("2026-03-06T10:00:00Z", "1 business day", "2026-03-09T13:00:00Z")]
+#[case::summer_time_in_both("2026-03-27T10:00:00Z", "1 business day", "2026-03-30T13:00:00Z")]
+#[case::winter_here_and_not_yet_there("2026-10-23T10:00:00Z", "1 business day", "2026-10-26T13:00:00Z")]
+#[case::winter_in_both("2026-10-30T10:00:00Z", "1 business day", "2026-11-02T14:00:00Z")]
+#[case::the_touch_is_of_the_users_day("2026-03-10T23:30:00Z", "1 business day", "2026-03-12T13:00:00Z")]
+#[case::a_leap_day("2028-02-28T10:00:00Z", "1d", "2028-02-29T14:00:00Z")]
+#[case::the_end_of_a_month("2026-08-31T10:00:00Z", "1mo", "2026-09-30T13:00:00Z")]
+fn the_window_is_that_of_the_reader_on_the_day_that_the_user_counts(
+    #[case] touch: &str,
+    #[case] after: &str,
+    #[case] due: &str,
+) {
+    let mut calendar = calendar("Europe/Berlin");
+    calendar.reader = Some(TimeZone::get("America/New_York").unwrap());
+    assert_eq!(calendar.due_at(at(touch), Span::parse(after).unwrap()), Some(at(due)));
+}
+
 #[test]
 fn the_window_opens_when_the_clock_has_jumped_over_its_beginning() {
     // New York skips 02:00 to 03:00 on Sunday 8 March 2026; there the week has no Sunday, so a weekday
@@ -83,27 +101,32 @@ fn a_limit_of_none_a_day_lets_nothing_leave() {
 }
 
 fn calendars() -> impl Strategy<Value = Calendar> {
-    const ZONES: [&str; 9] = [
+    // half hours, a summer time of half an hour, changes at midnight, both ends of the world, no change at all
+    const ZONES: [&str; 12] = [
         "Europe/Berlin",
         "America/Los_Angeles",
+        "America/New_York",
         "Asia/Kathmandu",
         "Africa/Cairo",
         "Australia/Lord_Howe",
         "America/Sao_Paulo",
         "Pacific/Apia",
+        "Pacific/Kiritimati",
+        "Pacific/Pago_Pago",
         "UTC",
         "America/Santiago",
     ];
+    let zones = || proptest::sample::select(&ZONES[..]);
     let window = (0i8..23, 0i8..60, 1i32..600);
     let off = proptest::collection::btree_set(0i64..800, 0..40);
-    (proptest::sample::select(&ZONES[..]), window, off, 0i64..90, 1u32..6).prop_map(
-        |(zone, (hour, minute, length), off, gap, limit)| {
+    (zones(), proptest::option::of(zones()), window, off, 0i64..90, 1u32..6).prop_map(
+        |(zone, reader, (hour, minute, length), off, gap, limit)| {
             let from = time(hour, minute, 0, 0);
             let to = from.saturating_add(i64::from(length).minutes());
             Calendar {
                 zone: TimeZone::get(zone).unwrap(),
                 window: (from, to.max(time(hour, minute, 30, 0))),
-                reader: None,
+                reader: reader.map(|reader| TimeZone::get(reader).unwrap()),
                 days_off: off.into_iter().map(|day| date(2010, 6, 1).saturating_add(day.days())).collect(),
                 spacing: SignedDuration::from_mins(gap),
                 daily_limit: limit,
@@ -112,9 +135,36 @@ fn calendars() -> impl Strategy<Value = Calendar> {
     )
 }
 
+/// Days on which reckoning goes wrong: changes of the clock in each zone, the leap day, ends of months and of
+/// the year, the day that Samoa left out.
+const ODD_DAYS: [&str; 17] = [
+    "2010-08-31",
+    "2010-10-02",
+    "2010-10-31",
+    "2010-11-07",
+    "2010-12-31",
+    "2011-01-31",
+    "2011-02-28",
+    "2011-03-13",
+    "2011-03-27",
+    "2011-04-02",
+    "2011-04-29",
+    "2011-09-30",
+    "2011-10-15",
+    "2011-12-30",
+    "2012-02-28",
+    "2012-02-29",
+    "2012-02-25",
+];
+
+/// From 2010 to 2012, one of four about an odd day.
 fn moments() -> impl Strategy<Value = Timestamp> {
-    // 2010 to 2012: leap day, both changes of the clock, and the day that Samoa left out
-    (1_275_000_000i64..1_340_000_000).prop_map(|second| Timestamp::from_second(second).unwrap())
+    let odd = (proptest::sample::select(&ODD_DAYS[..]), -86_400i64..172_800).prop_map(|(day, second)| {
+        let day: Date = day.parse().unwrap();
+        day.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second() + second
+    });
+    prop_oneof![3 => 1_275_000_000i64..1_340_000_000, 1 => odd]
+        .prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
 fn spans() -> impl Strategy<Value = Span> {
@@ -162,7 +212,7 @@ proptest! {
     #[test]
     fn business_days_are_counted_one_by_one(calendar in calendars(), touch in moments(), days in 1u32..15) {
         let due = calendar.due_at(touch, Span::BusinessDays(days)).unwrap();
-        let (from, to) = (calendar.day(touch), calendar.day(due));
+        let (from, to) = (calendar.day(touch), calendar.day_there(due));
         let between = from.series(1.day()).skip(1).take_while(|day| *day <= to);
         let counted = between.filter(|day| calendar.is_working(*day)).count();
         // a day whose whole window the clock jumps over is worked, but nothing leaves on it
@@ -176,6 +226,16 @@ proptest! {
         prop_assert_eq!(calendar.next_open(open), Some(open));
         let between = open.checked_sub(SignedDuration::from_secs(back)).unwrap();
         prop_assert!(between < moment || !calendar.is_open(between), "{between} is open and before {open}");
+    }
+
+    #[test]
+    fn nothing_is_due_outside_the_readers_office_hours(
+        calendar in calendars(), touch in moments(), span in spans(),
+    ) {
+        let there = calendar.reader.clone().unwrap_or_else(|| calendar.zone.clone());
+        let local = calendar.due_at(touch, span).unwrap().to_zoned(there);
+        prop_assert!(calendar.window.0 <= local.time() && local.time() < calendar.window.1, "{local}");
+        prop_assert!(local.weekday().to_monday_one_offset() <= 5 && !calendar.days_off.contains(&local.date()));
     }
 
     #[test]

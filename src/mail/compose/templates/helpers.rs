@@ -69,7 +69,7 @@ fn first(
     out: &mut dyn Output,
 ) -> HelperResult {
     let name = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
-    out.write(ident::first_name(name).ok_or_else(|| wrong(helper, "finds no first name"))?)?;
+    out.write(&ident::first_name(name).ok_or_else(|| wrong(helper, "finds no first name"))?)?;
     Ok(())
 }
 
