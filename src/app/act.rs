@@ -182,6 +182,7 @@ fn said(kind: Kind, word: Word) -> String {
         (_, Word::Draft) => "goes into Drafts",
         (Kind::FollowUp, Word::Done) => "done",
         (Kind::FollowUp, Word::Stop) => "stopped: no further follow-up",
+        (Kind::FollowUp, Word::Send | Word::Edit) => "leaves after a last check",
         (_, Word::Send | Word::Edit) => "is sent",
         _ => "does not leave",
     };

@@ -198,7 +198,7 @@ pub(super) fn note_due(workspace: &Workspace, synced: &mut Synced) -> Result<(),
     let any_unread = synced.accounts.iter().any(|account| account.error.is_some());
     for account in &mut synced.accounts {
         let unread = account.error.is_some() || account.sending.waits.is_some();
-        account.due_unsent = unread && outbox::is_due(workspace.store().read(), &account.name, now)?;
+        account.due_unsent = unread && outbox::is_due(workspace.store().read(), &account.name, false, now)?;
         if any_unread && let Some(why) = health::waits_for_history(workspace, &account.name, now)? {
             account.due_unsent = true;
             account.sending.waits.get_or_insert(why);

@@ -38,6 +38,8 @@ pub struct Offered {
 pub struct Refused {
     /// The mail.
     pub message: i64,
+    /// It is none of the user's own in Sent.
+    pub stray: bool,
     /// When it was read.
     pub at: Timestamp,
     /// What was refused and why.
@@ -179,7 +181,7 @@ pub fn untold(conn: &Connection, accounts: &[&str]) -> Result<Vec<Refused>, Stor
         Some(at) => parse_stamp(at)?,
     };
     let mut statement = conn.prepare_cached(
-        "SELECT message, mail_command.at, refused, obeyed FROM mail_command JOIN message ON message.id = message
+        "SELECT message, mail_command.at, refused, obeyed = 0 FROM mail_command JOIN message ON message.id = message
          WHERE told IS NULL AND refused <> '[]' AND (obeyed = 1 OR NOT EXISTS (
              SELECT 1 FROM mail_command AS done JOIN message AS sent ON sent.id = done.message
              WHERE done.obeyed = 1 AND sent.message_id = message.message_id AND sent.message_id <> ''))
@@ -189,11 +191,12 @@ pub fn untold(conn: &Connection, accounts: &[&str]) -> Result<Vec<Refused>, Stor
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let at = parse_stamp(&row.get::<_, String>(1)?)?;
-        let obeyed: bool = row.get(3)?;
-        if !obeyed && at.saturating_add(SENT_LAGS).is_ok_and(|missing| sent_read_at < missing) {
+        let stray: bool = row.get(3)?;
+        if stray && at.saturating_add(SENT_LAGS).is_ok_and(|missing| sent_read_at < missing) {
             continue;
         }
-        found.push(Refused { message: row.get(0)?, at, why: serde_json::from_str(&row.get::<_, String>(2)?)? });
+        let why = serde_json::from_str(&row.get::<_, String>(2)?)?;
+        found.push(Refused { message: row.get(0)?, stray, at, why });
     }
     Ok(found)
 }

@@ -20,7 +20,8 @@ fn come_in(house: &House, mail: &Mail, stamped: bool) {
 
 /// Mails that say a command did not lie in Sent.
 fn accused(house: &House) -> usize {
-    let says = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").contains("not in your Sent folder");
+    let says =
+        |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").contains("not out of your Sent folder");
     to_dana(house).iter().filter(|letter| says(&letter.text)).count()
 }
 
