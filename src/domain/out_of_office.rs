@@ -16,6 +16,7 @@ use super::phrases::{Found, Hit, Vocabulary, flatten};
 use super::reply_text::{self, ReplyText};
 use super::{dates, language};
 
+mod departed;
 #[rustfmt::skip] // word lists, filled to the width of the page
 mod words;
 
@@ -96,6 +97,7 @@ pub(super) fn says_left(flat: &str) -> bool {
     };
     gap("habe ich ", "verlassen")
         || gap("ich habe ", "verlassen")
+        || departed::names_what_was_left(flat)
         || VOCABULARY.search(flat).all(LEFT).any(|hit| begins_word(flat, hit.start))
 }
 
@@ -230,7 +232,7 @@ impl Wording {
         supports.dedup();
         Self {
             away: text.says(AWAY, body),
-            left: text.says(LEFT, body),
+            left: text.says(LEFT, body) || departed::names_what_was_left(clipped(text.flat, BODY)),
             automatic: ["automat", "automát", "automàt"].iter().any(|word| text.flat.contains(word)),
             supports: supports.len(),
             conversation: text.says(CONVERSATION, text.flat.len()) || asks(text.flat),

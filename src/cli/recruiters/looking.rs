@@ -42,7 +42,9 @@ pub(super) fn settle(call: &Call) -> anyhow::Result<()> {
             0 => String::new(),
             n => format!("{} that waited will not leave. ", counted(n, "mail", "mails")),
         };
-        format!("{mails}Automatic answers ask to check back in {} months again.\n", workspace.config.auto_reply.months)
+        let months =
+            counted(usize::try_from(workspace.config.auto_reply.months).unwrap_or(usize::MAX), "month", "months");
+        format!("{mails}Automatic answers ask to check back in {months} again.\n")
     })
 }
 
