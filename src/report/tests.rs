@@ -197,7 +197,7 @@ fn colours_change_no_character() {
 #[case::on_the_edge(
     25,
     100,
-    "You are so close to the edge of the goal of 25–30 % that more of the same will hardly settle it; ask 6 more people this week."
+    "You are so close to the edge of the goal of 25–30 % that more of the same will hardly settle it: try other words, or other people."
 )]
 fn one_sentence_says_where_one_stands_and_what_to_do(
     #[case] answered: usize,

@@ -120,7 +120,8 @@ pub(super) fn standing(data: &ReportData) -> String {
                 keep_asking(data),
             ),
             None => format!(
-                "You are so close to the edge of the goal of {goal} that it can't be told on which side you are.",
+                "You are so close to the edge of the goal of {goal} that more of the same will hardly settle it: try other \
+                 words, or other people."
             ),
         },
         Verdict::Below => format!(

@@ -151,14 +151,14 @@ static LEFT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             joint("as of|as from|for good|effective|with effect")
         ),
         format!(
-            r"\b(?:habe|hat|haben) (?:die |das |den )?{name} (?:(?:zum|am|im|mit|per|seit|ende|nach) [^.!?;]{{0,40}})?verlassen\b"
+            r"\b(?:habe|hat|haben) (?:die |das |den )?{name} (?:(?:zum|am|im|mit|per|seit|ende|nach) [^!?;]{{0,40}}?)?verlassen\b"
         ),
         format!(r"\b(?:j'ai|a|ont) quitté {name}{}", joint("le|en|au|depuis|fin|et|pour|à")),
         format!(r"\b(?:he|ha|hemos|dejé|dejó)(?: dejado)? (?:de trabajar en |de trabajar para ){name}"),
         format!(r"\b(?:he dejado|ha dejado|dejé|dejó) {name}{}", joint("el|en|desde|a partir|y|para")),
         format!(r"\b(?:ho|ha) lasciato {name}{}", joint("il|dal|da|a|e|per")),
         format!(r"\b(?:deixei|deixou|saí d[aoe]|saiu d[aoe]) (?:a |o )?{name}{}", joint("em|no|desde|a partir|e|para")),
-        format!(r"\b(?:heb|heeft) {name} (?:(?:per|op|sinds|in|met) [^.!?;]{{0,40}})?verlaten\b"),
+        format!(r"\b(?:heb|heeft) {name} (?:(?:per|op|sinds|in|met) [^!?;]{{0,40}}?)?verlaten\b"),
         format!(r"\bhar (?:lämnat|forlatt|forladt) {name}{}", joint("den|per|sedan|och|og|i|fra|från")),
     ];
     #[expect(clippy::expect_used, reason = "the patterns are constant, and every test runs them")]
