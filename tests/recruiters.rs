@@ -13,10 +13,11 @@ mod train;
 
 use std::collections::BTreeMap;
 
-use checkback::domain::recruiter;
+use checkback::domain::recruiter::wording::Table;
+use checkback::domain::recruiter::{self, Balance};
 use rstest::rstest;
 use sets::{Judged, is_right, judged_blocks, judged_files};
-use train::{Sample, log_odds, train};
+use train::Sample;
 
 fn held_out() -> Vec<Judged> {
     judged_blocks("set_d", "Robin Adler", "robin@adler.example")
@@ -33,8 +34,20 @@ fn blind() -> Vec<Judged> {
     judged_blocks("set_g", "Noor Vermeer", "noor@vermeer.example")
 }
 
-/// Every set by its name.
-fn all_sets() -> Vec<(&'static str, Vec<Judged>)> {
+/// By authors who wrote for the training and never saw the rules; no phrase was taken from them, so that they
+/// show what the phrases are worth in mail that nobody knew.
+fn fresh_sets() -> Vec<(&'static str, Vec<Judged>)> {
+    vec![
+        ("K", judged_blocks("set_k", "Amira Haddad", "amira.haddad@posteo.example")),
+        ("L", judged_blocks("set_l", "Tomasz Lind", "tomasz@lind.example")),
+        ("M", judged_blocks("set_m", "Jo Carver", "jo.carver@fastmail.example")),
+        ("N", judged_blocks("set_n", "Niko Ferrante", "niko@ferrante.example")),
+        ("P", judged_blocks("set_p", "Marek Dubois", "marek@dubois.example")),
+    ]
+}
+
+/// Sets whose phrases went into the tables.
+fn known_sets() -> Vec<(&'static str, Vec<Judged>)> {
     let sam = |set| judged_blocks(set, "Sam Keller", "sam@devmail.example");
     vec![
         ("first", sam("")),
@@ -47,58 +60,81 @@ fn all_sets() -> Vec<(&'static str, Vec<Judged>)> {
     ]
 }
 
-/// What the table of wordings is trained on: mail that no other rule decides.
-fn samples(judged: &[Judged]) -> Vec<(&Judged, Vec<String>, Sample)> {
+/// Sets that nobody may read who tunes or trains: they measure.
+fn unread_sets() -> Vec<(&'static str, Vec<Judged>)> {
+    vec![
+        ("H", judged_blocks("set_h", "Sam Okoro", "sam@okoro-mail.example")),
+        ("I", judged_blocks("set_i", "Lea Brandt", "lea@brandt-mail.example")),
+        ("J", judged_blocks("set_j", "Elena Brandt", "elena@brandt-mail.example")),
+        ("O", judged_blocks("set_o", "Priya Raman", "priya.raman@inbox.example")),
+    ]
+}
+
+/// What is trained on: mail that no other rule decides.
+fn samples<'a>(sets: &'a [(&'static str, Vec<Judged>)]) -> Vec<Sample<'a>> {
     let decided = |mail: &&Judged| mail.blocked.iter().all(|rule| ["unsure", "not_recruiter", "scam"].contains(rule));
-    let sample = |mail| {
-        let Judged { gist, is_pitch, .. }: &Judged = mail;
-        let signals =
-            gist.recruiter.signals.iter().filter(|name| !name.contains("worded_")).cloned().collect::<Vec<_>>();
-        let (features, _) = recruiter::wording(&gist.subject, &gist.text, &signals);
-        (mail, signals, Sample { features, is_pitch: *is_pitch })
+    let of_set = |(author, judged): &'a (&'static str, Vec<Judged>)| {
+        judged.iter().filter(decided).map(|mail| Sample { author, evidence: &mail.evidence, is_pitch: mail.is_pitch })
     };
-    judged.iter().filter(decided).map(sample).collect()
+    sets.iter().flat_map(of_set).collect()
 }
 
 #[test]
-#[ignore = "writes src/domain/recruiter/wording.txt"]
-fn train_the_table_of_wordings() {
-    let sets = all_sets();
-    let samples: Vec<_> = sets.iter().flat_map(|(_, judged)| samples(judged)).collect();
-    let weights = train(samples.iter().map(|(_, _, sample)| sample));
-    let mut table = "# Made by `cargo test --test recruiters train -- --ignored`: hundredths of log-odds.\n".to_owned();
-    for (feature, weight) in weights.iter().filter(|(_, weight)| weight.abs() >= 0.02) {
-        table.push_str(&format!("{:.0}\t{feature}\n", weight * 100.0));
-    }
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/recruiter/wording.txt");
-    std::fs::write(path, table).unwrap();
+#[ignore = "writes src/domain/recruiter/wording.txt and balance.txt"]
+fn train_the_two_tables() {
+    let (known, fresh) = (known_sets(), fresh_sets());
+    let all = [samples(&known), samples(&fresh)].concat();
+    let with_likeness: Vec<_> = all.iter().copied().zip(train::foreign_likeness(&all)).collect();
+    let is_fresh = |author: &str| fresh.iter().any(|(name, _)| *name == author);
+    let fresh: Vec<_> = with_likeness.into_iter().filter(|(sample, _)| is_fresh(sample.author)).collect();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/recruiter");
+    std::fs::write(folder.join("balance.txt"), train::balance(&fresh)).unwrap();
+    std::fs::write(folder.join("wording.txt"), train::wordings(&all)).unwrap();
 }
 
-/// Each set judged with a table that was trained on the others.
+/// Each author's mail judged with tables that were trained on the others, the unread sets with tables
+/// trained on all that is read.
 #[test]
 #[ignore = "prints the table of cross-validation of docs/accuracy.md, and judges nothing"]
 fn cross_validation() {
-    let sets = all_sets();
-    let all: Vec<_> = sets.iter().map(|(name, judged)| (*name, samples(judged))).collect();
-    for (name, tested) in &all {
-        let others = all.iter().filter(|(other, _)| other != name).flat_map(|(_, samples)| samples);
-        let weights = train(others.map(|(_, _, sample)| sample));
-        let (mut alone, mut together) = ([0; 3], [0; 3]);
-        for (mail, signals, sample) in tested {
-            if mail.gist.recruiter.scam {
-                continue;
-            }
-            let mut names: Vec<&str> = signals.iter().map(String::as_str).collect();
-            for count in [&mut alone, &mut together] {
-                let score = recruiter::score_of(&names);
-                count[0] += usize::from(mail.is_pitch && score >= 0.8);
-                count[1] += usize::from(mail.is_pitch && (0.3..0.8).contains(&score));
-                count[2] += usize::from(!mail.is_pitch && score >= 0.8);
-                names.extend(recruiter::wording_signal(log_odds(&weights, &sample.features)));
-            }
+    let (known, fresh, unread) = (known_sets(), fresh_sets(), unread_sets());
+    let (known, fresh, unread) = (samples(&known), samples(&fresh), samples(&unread));
+    let all = [known.clone(), fresh.clone()].concat();
+    let likeness = train::foreign_likeness(&all);
+    let with_likeness: Vec<(Sample<'_>, f64)> = all.iter().copied().zip(likeness).collect();
+    let is_fresh = |author: &str| fresh.iter().any(|sample| sample.author == author);
+    let balance_without = |author: &str| {
+        let others = with_likeness.iter().filter(|(sample, _)| is_fresh(sample.author) && sample.author != author);
+        Balance::parse(&train::balance(&others.copied().collect::<Vec<_>>()))
+    };
+    let mut scored: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
+    let mut authors: Vec<&str> = all.iter().map(|sample| sample.author).collect();
+    authors.dedup();
+    for author in authors {
+        let balance = balance_without(author);
+        for (sample, likeness) in with_likeness.iter().filter(|(sample, _)| sample.author == author) {
+            let log_odds = balance.log_odds(&sample.evidence.traits(*likeness));
+            scored.entry(author).or_default().push((recruiter::score(sample.evidence, log_odds), sample.is_pitch));
         }
-        let pitches = tested.iter().filter(|(mail, ..)| mail.is_pitch).count();
-        println!("| {name} | {pitches} | {alone:?} | {together:?} | {} |", tested.len() - pitches);
+    }
+    let (rows, balance) = (train::wordings(&all), balance_without(""));
+    let table = Table::parse(&rows);
+    for sample in &unread {
+        let traits = sample.evidence.traits(sample.evidence.wording.likeness(&table));
+        let score = recruiter::score(sample.evidence, balance.log_odds(&traits));
+        scored.entry(sample.author).or_default().push((score, sample.is_pitch));
+    }
+    for (author, scores) in &scored {
+        let pitches = scores.iter().filter(|(_, is_pitch)| *is_pitch).count();
+        print!("| {author} | {pitches} | {} |", scores.len() - pitches);
+        for upper in [0.7, recruiter::UPPER, 0.9, 0.95] {
+            let sure: Vec<bool> = scores.iter().filter(|(score, _)| *score >= upper).map(|(_, pitch)| *pitch).collect();
+            let right = sure.iter().filter(|pitch| **pitch).count();
+            print!(" {right}, {} |", sure.len() - right);
+        }
+        let let_go = scores.iter().filter(|(score, is_pitch)| *is_pitch && *score < recruiter::LOWER).count();
+        let held = scores.iter().filter(|(score, is_pitch)| !is_pitch && *score >= recruiter::LOWER).count();
+        println!(" {let_go} let go, {held} others held |");
     }
 }
 
@@ -218,15 +254,13 @@ fn figures() {
 fn ablate(judged: &[&Judged]) {
     let only_scored = |mail: &&&Judged| mail.blocked.iter().all(|rule| ["unsure", "not_recruiter"].contains(rule));
     let scored: Vec<&&Judged> = judged.iter().filter(only_scored).collect();
-    let mut names: Vec<&str> =
-        scored.iter().flat_map(|mail| &mail.gist.recruiter.signals).map(|name| name.trim_start_matches('-')).collect();
+    let mut names: Vec<String> = scored.iter().flat_map(|mail| mail.evidence.names()).collect();
+    names.iter_mut().for_each(|name| *name = name.trim_start_matches('-').to_owned());
     names.sort_unstable();
     names.dedup();
     let count = |without: &str| {
-        let sure = scored.iter().filter(|mail| {
-            let rest = mail.gist.recruiter.signals.iter().map(|name| name.trim_start_matches('-'));
-            recruiter::score_of(&rest.filter(|name| *name != without).collect::<Vec<_>>()) >= 0.8
-        });
+        let sure =
+            scored.iter().filter(|mail| recruiter::score_of(&mail.evidence.without(without)) >= recruiter::UPPER);
         let answered: Vec<bool> = sure.map(|mail| mail.is_pitch).collect();
         let pitches = answered.iter().filter(|is_pitch| **is_pitch).count();
         (pitches, answered.len() - pitches)
@@ -234,7 +268,7 @@ fn ablate(judged: &[&Judged]) {
     let base = count("");
     println!("| (all) | {} | {} |", base.0, base.1);
     for name in names {
-        let (answered, wrong) = count(name);
+        let (answered, wrong) = count(&name);
         if (answered, wrong) != base {
             println!("| `{name}` | {answered} | {wrong} |");
         }

@@ -1,5 +1,6 @@
 //! Mail files: no mailbox behind them, so that the rules which need one count as met.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use crate::domain::ident::{Address, MessageId, OwnAddresses};
 use crate::domain::policy::{self, History, InquiryCase};
 use crate::mail::compose::Templates;
 use crate::store::apply::{self, Learnt};
-use crate::store::mailboxes::{self, AccountRow, Examined};
+use crate::store::mailboxes::{self, AccountRow, Examined, MailboxRow};
 use crate::store::{Store, StoreError};
 
 /// A mailbox made of mail files: the same door as over a server, into a database that lives as long
@@ -23,7 +24,8 @@ pub struct FileMailbox {
     store: Store,
     account: AccountRow,
     own: OwnAddresses,
-    uids: BTreeMap<&'static str, u32>,
+    /// The folder of each role, and its last UID.
+    folders: BTreeMap<&'static str, (MailboxRow, u32)>,
 }
 
 impl FileMailbox {
@@ -34,7 +36,7 @@ impl FileMailbox {
     pub fn new(own: OwnAddresses, now: Timestamp) -> Result<Self, StoreError> {
         let mut store = Store::temporary()?;
         let account = store.write::<_, StoreError>(|tx| mailboxes::open_account(tx, "file", &[], now))?;
-        Ok(Self { store, account, own, uids: BTreeMap::new() })
+        Ok(Self { store, account, own, folders: BTreeMap::new() })
     }
 
     /// Learns mails, each with the role of its folder and the time it came, in one transaction.
@@ -45,15 +47,20 @@ impl FileMailbox {
         &mut self,
         mails: impl IntoIterator<Item = (&'static str, Timestamp, Gist)>,
     ) -> Result<(), StoreError> {
-        let (account, own, uids) = (&self.account, &self.own, &mut self.uids);
+        let (account, own, folders) = (&self.account, &self.own, &mut self.folders);
         self.store.write(|tx| {
             for (role, received, gist) in mails {
-                let uid = uids.entry(role).or_default();
+                let (mailbox, uid) = match folders.entry(role) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let (folder, role) = (role.to_owned(), role.to_owned());
+                        let seen = Examined { folder, role, uid_validity: 1, uid_next: 1 };
+                        new.insert((mailboxes::open_mailbox(tx, account, &seen)?, 0))
+                    }
+                };
                 *uid += 1;
-                let folder = Examined { folder: role.to_owned(), role: role.to_owned(), uid_validity: 1, uid_next: 1 };
-                let mailbox = mailboxes::open_mailbox(tx, account, &folder)?;
                 let ours = is_ours(&gist, role, own);
-                apply::learn(tx, &mailbox, &[Learnt { uid: *uid, received, ours, thread: String::new(), gist }], *uid)?;
+                apply::learn(tx, mailbox, &[Learnt { uid: *uid, received, ours, thread: String::new(), gist }], *uid)?;
             }
             Ok(())
         })

@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
@@ -12,10 +14,10 @@ use crate::app::ingest::{self, on_all_cores};
 use crate::domain::gist::Gist;
 use crate::mail::mailfile::{self, FileMail, FolderHint, MailfileError};
 
-/// Bytes of mail that are held at once before they are read.
-const CHUNK: usize = 4 * 1024 * 1024;
+/// Bytes of mail in one chunk.
+const CHUNK: usize = 1024 * 1024;
 
-/// Mails that are held at once.
+/// Mails in one chunk.
 const CHUNK_MAILS: usize = 256;
 
 /// One mail that was read.
@@ -65,8 +67,9 @@ pub fn all(paths: &[PathBuf], now: Timestamp, bar: &ProgressBar, slim: impl Fn(&
     Reading { mails, failures }
 }
 
-/// Reads the mails of these paths chunk by chunk, in their order, until `take` breaks off; no more
-/// than a chunk is in memory. Returns what could not be read.
+/// Reads the mails of these paths chunk by chunk, in their order, until `take` breaks off. While it
+/// takes a chunk, the next one is read, and the one after that is fetched from the disk: no more than
+/// five are in memory. Returns what could not be read.
 pub fn each(
     paths: &[PathBuf],
     now: Timestamp,
@@ -74,49 +77,83 @@ pub fn each(
     mut take: impl FnMut(Vec<ReadMail>) -> ControlFlow<()>,
 ) -> Vec<MailfileError> {
     let mut failures = Vec::new();
+    thread::scope(|scope| {
+        // who can't pass a chunk on, because nobody takes it any more, ends
+        let (fetched, to_read) = sync_channel(1);
+        let (read, to_take) = sync_channel(1);
+        scope.spawn(move || fetch(paths, &fetched));
+        scope.spawn(move || {
+            to_read.into_iter().map(|chunk| read_chunk(chunk, now)).try_for_each(|chunk| read.send(chunk))
+        });
+        for chunk in to_take {
+            failures.extend(chunk.failures);
+            bar.set_position(chunk.position);
+            if take(chunk.mails).is_break() {
+                break;
+            }
+        }
+    });
+    failures
+}
+
+/// Some mails in their order.
+struct Chunk<M> {
+    mails: Vec<M>,
+    /// What could not be read among them.
+    failures: Vec<MailfileError>,
+    /// Bytes of all paths up to here.
+    position: u64,
+}
+
+/// Fetches the mails of all paths from the disk, as long as somebody takes them.
+fn fetch(paths: &[PathBuf], to: &SyncSender<Chunk<FileMail>>) {
+    let mut behind = 0;
     for path in paths {
-        let mut chunk = Vec::new();
-        let mut held = 0;
         let mut source = match mailfile::open(path) {
             Ok(source) => source,
             Err(error) => {
-                failures.push(error);
+                if to.send(Chunk { mails: Vec::new(), failures: vec![error], position: behind }).is_err() {
+                    return;
+                }
                 continue;
             }
         };
-        let begun_at = bar.position();
-        let failed_before = failures.len();
-        let mut is_empty = true;
+        let mut told = false;
         loop {
-            let item = source.next();
-            let ended = item.is_none();
-            match item {
-                Some(Ok(mail)) => {
-                    is_empty = false;
-                    held += mail.raw.len();
-                    chunk.push(mail);
+            let mut chunk = Chunk { mails: Vec::new(), failures: Vec::new(), position: 0 };
+            let mut held = 0;
+            let mut ended = false;
+            while !ended && held < CHUNK && chunk.mails.len() < CHUNK_MAILS {
+                match source.next() {
+                    Some(Ok(mail)) => {
+                        held += mail.raw.len();
+                        chunk.mails.push(mail);
+                    }
+                    Some(Err(error)) => chunk.failures.push(error),
+                    None => ended = true,
                 }
-                Some(Err(error)) => failures.push(error),
-                None => {}
             }
-            if ended || held >= CHUNK || chunk.len() >= CHUNK_MAILS {
-                let read = |chunk: Vec<FileMail>| chunk.into_par_iter().map(|mail| read_one(mail, now)).collect();
-                let mails: Vec<ReadMail> = on_all_cores(|| read(std::mem::take(&mut chunk)));
-                held = 0;
-                bar.set_position(begun_at + source.position());
-                if take(mails).is_break() {
-                    return failures;
-                }
+            told |= !chunk.mails.is_empty() || !chunk.failures.is_empty();
+            if ended && !told {
+                chunk.failures.push(MailfileError::Empty { path: path.clone() });
+            }
+            chunk.position = behind + source.position();
+            if to.send(chunk).is_err() {
+                return;
             }
             if ended {
                 break;
             }
         }
-        if is_empty && failures.len() == failed_before {
-            failures.push(MailfileError::Empty { path: path.clone() });
-        }
+        behind += source.position();
     }
-    failures
+}
+
+/// Reads a chunk on all cores.
+fn read_chunk(chunk: Chunk<FileMail>, now: Timestamp) -> Chunk<ReadMail> {
+    let Chunk { mails, failures, position } = chunk;
+    let mails = on_all_cores(|| mails.into_par_iter().map(|mail| read_one(mail, now)).collect());
+    Chunk { mails, failures, position }
 }
 
 /// Tells what could not be read, and the exit code: 0 if everything was, 3 if a part, 1 if nothing.

@@ -2,8 +2,13 @@
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
+pub use filter::{Filter, OneOf};
+pub use patterns::{Likely, Patterns};
 pub use vocabulary::{Found, Hit, Vocabulary};
 
+mod filter;
+mod finder;
+mod patterns;
 mod vocabulary;
 
 /// A table of phrases, ready to be searched for. Phrases are in lower case with single spaces, as

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::Regex;
 
 use super::dates::{self, Precision, spans};
 use super::gist::Tone;
-use super::phrases::flatten;
+use super::phrases::{Likely, Patterns, flatten};
 use super::{out_of_office, reply_text};
 
 mod words;
@@ -22,23 +22,20 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if text.is_empty() {
         return Tone::Unclear;
     }
-    // one pass says which of the tables are worth a closer look
-    let found = ANY.matches(&text);
-    if found.matched(0) && FOR_GOOD.is_match(&text) {
+    let found = TABLES.search(&text);
+    if found.has(table::FOR_GOOD) {
         return Tone::No { for_good: true };
     }
-    if out_of_office::says_left(&text) || found.matched(1) && GONE.is_match(&text) {
+    if out_of_office::says_left(&text) || found.has(table::GONE) {
         return Tone::LeftCompany;
     }
-    let offer = if found.matched(2) { last_affirmed(&OFFER, &text) } else { None };
-    let last = |at: usize, phrases: &Regex| {
-        if found.matched(at) { phrases.find_iter(&text).last().map(|hit| hit.start()) } else { None }
-    };
-    let refusal = last(3, &NO);
-    let later = last(4, &LATER);
+    let offer = last_affirmed(&found, table::OFFER, &text);
+    let last = |table: usize| found.each(table).last().map(|hit| hit.start);
+    let refusal = last(table::NO);
+    let later = last(table::LATER);
     // an offer outweighs a "no" that it follows: "we don't hire, but let's have a coffee"
     let offered = |against: Option<usize>| offer.is_some_and(|at| against.is_none_or(|other| at > other));
-    if found.matched(5) && points_elsewhere(&text) && !TO_ME.is_match(&text) && !(offered(None) && refusal.is_none()) {
+    if points_elsewhere(&found, &text) && !found.has(table::TO_ME) && !(offered(None) && refusal.is_none()) {
         return Tone::TryOther { address: reply_text::addresses(&text, 1).pop() };
     }
     if later.is_some() && !offered(refusal.max(later)) {
@@ -47,7 +44,7 @@ pub fn tone(own: &str, subject: &str, language: Option<&str>, received: Timestam
     if refusal.is_some() && !offered(refusal) {
         return Tone::No { for_good: false };
     }
-    if offer.is_some() || found.matched(6) && last_affirmed(&YES, &text).is_some() {
+    if offer.is_some() || last_affirmed(&found, table::YES, &text).is_some() {
         return Tone::Yes;
     }
     // an address in the text itself, and nothing else to go by: somebody else's
@@ -81,28 +78,45 @@ fn prepared(text: &str) -> String {
     if line.contains("://") {
         line = line.split(' ').filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ");
     }
-    POLITE.replace_all(&line, "").into_owned()
+    without_courtesy(line)
+}
+
+fn without_courtesy(line: String) -> String {
+    let found = POLITE.search(&line);
+    let mut hits = found.each(0).peekable();
+    if hits.peek().is_none() {
+        return line;
+    }
+    let mut rest = String::with_capacity(line.len());
+    let mut from = 0;
+    for hit in hits {
+        rest.push_str(line.get(from..hit.start).unwrap_or_default());
+        from = hit.end;
+    }
+    rest.push_str(line.get(from..).unwrap_or_default());
+    rest
 }
 
 /// Whether a phrase names somebody else to ask; "contact me", "talk to us again" do not.
-fn points_elsewhere(text: &str) -> bool {
-    OTHER.find_iter(text).any(|hit| {
-        let rest = text.get(hit.end()..).unwrap_or_default();
+fn points_elsewhere(found: &Likely<'_>, text: &str) -> bool {
+    found.each(table::OTHER).any(|hit| {
+        let words = text.get(hit.clone()).unwrap_or_default();
+        let rest = text.get(hit.end..).unwrap_or_default();
         let rest_of_word = rest.split(' ').next().unwrap_or_default();
         let next = rest.split(' ').nth(1).unwrap_or_default();
-        !SELF.is_match(&format!("{}{rest_of_word} {next}", hit.as_str()))
+        !SELF.is_match(&format!("{words}{rest_of_word} {next}"))
     })
 }
 
 /// Where the last phrase stands that no word before it turns into its opposite.
-fn last_affirmed(phrases: &Regex, text: &str) -> Option<usize> {
-    let affirmed = phrases.find_iter(text).filter(|hit| {
-        let from = (hit.start().saturating_sub(40)..=hit.start()).find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        let before = text.get(from..hit.start()).unwrap_or_default();
+fn last_affirmed(found: &Likely<'_>, table: usize, text: &str) -> Option<usize> {
+    let affirmed = found.each(table).filter(|hit| {
+        let from = (hit.start.saturating_sub(40)..=hit.start).find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let before = text.get(from..hit.start).unwrap_or_default();
         let clause = before.rsplit(['.', '!', '?', ',', ';', ':', '–', '。', '、']).next().unwrap_or_default();
         !NEGATION.is_match(clause.trim_end())
     });
-    affirmed.last().map(|hit| hit.start())
+    affirmed.last().map(|hit| hit.start)
 }
 
 /// Monday of the second working week of a month: who says "in January" means no day that is a holiday
@@ -134,55 +148,60 @@ fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) 
     in_text(own).or_else(|| in_text(subject))
 }
 
-fn any_of(lists: &[&str]) -> String {
-    let bounded: Vec<String> = lists.iter().map(|list| format!("(?:{list})")).collect();
-    let wide = bounded.last().cloned().unwrap_or_default();
-    let narrow = bounded.get(..bounded.len().saturating_sub(1)).unwrap_or_default().join("|");
-    format!(r"(?:^|[^\p{{L}}])(?:{narrow})|{wide}")
-}
-
 fn regex(pattern: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-    regex::RegexBuilder::new(&lean(pattern))
-        .size_limit(64 << 20)
-        .dfa_size_limit(1 << 20)
-        .build()
-        .expect("a valid pattern")
+    Regex::new(&lean(pattern)).expect("a valid pattern")
 }
+
+/// Every sign and space: what stands before a word.
+const NO_LETTER: &str = r"[\x00-@\[-`\{-\u{bf}\u{2000}-\u{206f}\u{3000}-\u{303f}\u{ff00}-\u{ff20}\u{ff3b}-\u{ff40}]";
 
 /// The pattern with letters as "no sign, no space" instead of as Unicode's tables: hundreds of times
 /// in a list, those would fill a hundred megabytes.
 fn lean(pattern: &str) -> String {
-    const NO_LETTER: &str = r"\x00-@\[-`\{-\u{bf}\u{2000}-\u{206f}\u{3000}-\u{303f}\u{ff00}-\u{ff20}\u{ff3b}-\u{ff40}";
     const NO_WORD: &str = r"\x00-/:-@\[-`\{-\u{bf}\u{2000}-\u{206f}\u{3000}-\u{303f}\u{ff00}-\u{ff0f}\u{ff1a}-\u{ff20}";
     pattern
-        .replace(r"[^\p{L}]", &format!("[{NO_LETTER}]"))
-        .replace(r"\p{L}", &format!("[^{NO_LETTER}]"))
+        .replace(r"[^\p{L}]", NO_LETTER)
+        .replace(r"\p{L}", &NO_LETTER.replacen('[', "[^", 1))
         .replace(r"\w", &format!("[^{NO_WORD}]"))
 }
 
-/// All the tables below in one, without their bounds of words, which would make the search slow.
-static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
-    let tables = [
-        any_of(words::FOR_GOOD),
-        GONE_PATTERN.to_owned(),
-        any_of(words::OFFER),
-        any_of(words::NO),
-        any_of(words::LATER),
-        any_of(words::OTHER),
-        any_of(words::YES),
-    ];
-    let loose = tables.iter().map(|table| lean(table).replace(r"\b", ""));
-    #[expect(clippy::expect_used, reason = "the patterns are constants that the tests compile")]
-    RegexSetBuilder::new(loose).size_limit(128 << 20).dfa_size_limit(3 << 20).build().expect("valid patterns")
+/// The tables of [`TABLES`], by their place.
+mod table {
+    pub(super) const FOR_GOOD: usize = 0;
+    pub(super) const GONE: usize = 1;
+    pub(super) const OFFER: usize = 2;
+    pub(super) const NO: usize = 3;
+    pub(super) const LATER: usize = 4;
+    pub(super) const OTHER: usize = 5;
+    pub(super) const YES: usize = 6;
+    pub(super) const TO_ME: usize = 7;
+}
+
+static TABLES: LazyLock<Patterns> = LazyLock::new(|| {
+    Patterns::new([
+        bounded(words::FOR_GOOD),
+        free(GONE),
+        bounded(words::OFFER),
+        bounded(words::NO),
+        bounded(words::LATER),
+        bounded(words::OTHER),
+        bounded(words::YES),
+        free(TO_ME),
+    ])
 });
 
-static FOR_GOOD: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::FOR_GOOD)));
-static OTHER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OTHER)));
-static LATER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::LATER)));
-static NO: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::NO)));
-static YES: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::YES)));
-static OFFER: LazyLock<Regex> = LazyLock::new(|| regex(&any_of(words::OFFER)));
+/// Patterns that begin where a word does; the last of the list is of a script without such bounds.
+fn bounded(list: &[&str]) -> Vec<(&'static str, String)> {
+    let last = list.len().saturating_sub(1);
+    list.iter().enumerate().map(|(at, pattern)| (if at < last { NO_LETTER } else { "" }, lean(pattern))).collect()
+}
+
+/// A pattern that says itself where it begins.
+fn free(pattern: &str) -> Vec<(&'static str, String)> {
+    vec![("", lean(pattern))]
+}
+
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| regex(words::NEGATION));
 
 /// The author speaks of themselves.
@@ -193,10 +212,10 @@ static SELF: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Negations that deny nothing.
-static POLITE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
+static POLITE: LazyLock<Patterns> = LazyLock::new(|| {
+    Patterns::new([free(
         r"(?:please )?(?:do not|don't) hesitate(?: to)?|no (?:problem|worries|rush|need to)|not only|why not|can't (?:wait|say no)(?: to)?|not a problem|zögern sie nicht|kein(?: problem|e ursache)|n'hésitez pas|pas de (?:problème|souci)|no (?:dude|dudes|hay problema)|sem problema|não hesite|non esiti?|nessun problema|geen probleem|aarzel niet|nie ma problemu|inga problem|tveka inte",
-    )
+    )])
 });
 
 /// A question without its mark: a sentence that begins like one.
@@ -207,16 +226,10 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Somebody else handed the mail to the author: no pointer to another.
-static TO_ME: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:hat|haben) (?:mir|uns) |(?:forwarded|passed|sent|handed)(?: \S+){0,4} (?:to|on to) (?:me|us)\b|m'a transm|me (?:ha )?(?:pasó|pasado|reenvi|encaminh)|mi ha (?:inoltrato|girato)|aan mij doorgestuurd|przekazał\w* mi|till mig",
-    )
-});
+const TO_ME: &str = r"(?:hat|haben) (?:mir|uns) |(?:forwarded|passed|sent|handed)(?: \S+){0,4} (?:to|on to) (?:me|us)\b|m'a transm|me (?:ha )?(?:pasó|pasado|reenvi|encaminh)|mi ha (?:inoltrato|girato)|aan mij doorgestuurd|przekazał\w* mi|till mig";
 
 /// A colleague says of somebody that they are gone.
-static GONE: LazyLock<Regex> = LazyLock::new(|| regex(GONE_PATTERN));
-
-const GONE_PATTERN: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|passed away|hung up (?:my|her|his) boots|\bbei \p{L}+ (?:bin|ist|war) (?:ich |er |sie )?(?:\S+ ){0,5}(?:raus|weg)\b|\bhabe (?:\S+ ){0,5}(?:verlassen|den laden gewechselt|die firma gewechselt|den (?:job|arbeitgeber) gewechselt)|\bya no (?:estoy|trabajo) (?:en|con|para) \p{L}+,|\bme (?:fui|marché) (?:de|en)\b|\bme jubilé|\bsaí d[aoe] \p{L}+|\bnon ci lavoro più|\b(?:lavoro|lavora) più (?:qui|lì|in|per)\b|\bho cambiato (?:azienda|lavoro)|\bho lasciato (?:l|la|il)\b|\b(?:werk|werkt) (?:\S+ ){0,4}niet meer (?:bij|voor|hier|daar)|\bben (?:daar|hier|er) weg\b|\bvoor mezelf begonnen|\bslutade (?:på|hos|i)\b|もう(?:\S{0,12})(?:いない|いません|おりません|辞め)|\b(?:odeszłam|odszedłem) z\b|\bj'ai quitté|\bje ne (?:suis|travaille) plus (?:chez|à|dans)";
+const GONE: &str = r"\b(?:she|he|they) (?:has |have |had |'s )?(?:recently |just |since |already )?(?:left (?:us|the|\p{L}+ (?:in|at|last|this|for|to)|in|at|last)|moved on|retired|resigned|quit)\b|\b(?:hat|haben) (?:uns|das unternehmen|die firma|unser unternehmen|unsere firma)(?: \S+){0,4} verlassen|(?:nous|nos) a(?:vons)? quitt|ci ha lasciat|nos ha dejado|(?:isn't|is not|aren't) (?:with us|here) any ?more|(?:doesn't|does not|don't|do not) work (?:here|there|(?:at|for|with) \S+) any ?more|passed away|hung up (?:my|her|his) boots|\bbei \p{L}+ (?:bin|ist|war) (?:ich |er |sie )?(?:\S+ ){0,5}(?:raus|weg)\b|\bhabe (?:\S+ ){0,5}(?:verlassen|den laden gewechselt|die firma gewechselt|den (?:job|arbeitgeber) gewechselt)|\bya no (?:estoy|trabajo) (?:en|con|para) \p{L}+,|\bme (?:fui|marché) (?:de|en)\b|\bme jubilé|\bsaí d[aoe] \p{L}+|\bnon ci lavoro più|\b(?:lavoro|lavora) più (?:qui|lì|in|per)\b|\bho cambiato (?:azienda|lavoro)|\bho lasciato (?:l|la|il)\b|\b(?:werk|werkt) (?:\S+ ){0,4}niet meer (?:bij|voor|hier|daar)|\bben (?:daar|hier|er) weg\b|\bvoor mezelf begonnen|\bslutade (?:på|hos|i)\b|もう(?:\S{0,12})(?:いない|いません|おりません|辞め)|\b(?:odeszłam|odszedłem) z\b|\bj'ai quitté|\bje ne (?:suis|travaille) plus (?:chez|à|dans)";
 
 #[cfg(test)]
 mod tests;

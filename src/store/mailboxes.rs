@@ -260,7 +260,7 @@ pub fn note_missing(
 /// # Errors
 /// If SQLite fails.
 pub fn found_missing(tx: &Transaction<'_>, mailbox: i64, uid: u32) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM missing WHERE mailbox_id = ?1 AND uid = ?2", (mailbox, uid))?;
+    tx.prepare_cached("DELETE FROM missing WHERE mailbox_id = ?1 AND uid = ?2")?.execute((mailbox, uid))?;
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use checkback::app::files::FileJudge;
 use checkback::domain::gist::Gist;
 use checkback::domain::ident::{Address, OwnAddresses};
-use checkback::domain::read;
+use checkback::domain::recruiter::{self, Evidence};
+use checkback::domain::{inbound, language, read, reply_text};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -15,6 +16,8 @@ pub struct Judged {
     pub is_pitch: bool,
     pub language: String,
     pub gist: Gist,
+    /// What the scorer weighed.
+    pub evidence: Evidence,
     pub blocked: Vec<&'static str>,
     /// What the pitch states: `role`, `company`, `pay`, `place`.
     pub facts: Vec<(String, String)>,
@@ -103,7 +106,10 @@ fn judged(
     let received: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
     let gist = read::read(raw, received);
     let blocked = FileJudge::new(OwnAddresses::new([&Address::parse(me).unwrap()])).judge(&gist, "inbox");
-    Judged { name, is_pitch, language, gist, blocked, facts }
+    let mail = inbound::parse(raw);
+    let text = reply_text::split(&mail);
+    let evidence = recruiter::evidence(&mail, &text, language::of(&text.own).as_deref());
+    Judged { name, is_pitch, language, gist, evidence, blocked, facts }
 }
 
 fn fixtures() -> PathBuf {

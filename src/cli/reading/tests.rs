@@ -31,6 +31,20 @@ fn a_large_mbox_is_read_in_order_with_every_mail_once() {
 }
 
 #[test]
+fn reading_ends_where_it_is_broken_off() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("all.mbox");
+    let mail = "From a@b Mon Jan  5 10:00:00 2026\nFrom: r@agency.example\n\nHi\n\n";
+    fs::write(&path, mail.repeat(9 * CHUNK_MAILS)).unwrap();
+    let mut taken = 0;
+    let failures = each(&[path], now(), &ProgressBar::hidden(), |chunk| {
+        taken += chunk.len();
+        ControlFlow::Break(())
+    });
+    assert_eq!((taken, failures.len()), (CHUNK_MAILS, 0));
+}
+
+#[test]
 fn a_mail_without_a_date_is_read_now_and_does_not_count_as_the_newest() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("1.eml"), "From: r@agency.example\n\nHi\n").unwrap();

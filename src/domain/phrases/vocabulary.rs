@@ -1,35 +1,13 @@
-//! Many tables of phrases, looked for in one pass over a text.
-//!
-//! A mail is held against some two thousand phrases of a dozen tables, and hardly any of them stands
-//! in it. Each phrase is filed under the four of its bytes that text holds most seldom; a text is
-//! read once, four bytes at each place, and only where a filed piece stands is a phrase compared.
+//! Many tables of phrases, looked for in one pass over a text: a mail is held against some two thousand
+//! phrases of a dozen tables.
 
-/// Bytes of the piece by which a phrase is filed.
-const PIECE: usize = 4;
-/// Bits of the hash of a piece.
-const BITS: u32 = 16;
-/// Words of the bit set over all hashes.
-const SET: usize = (1 << BITS) / 64;
+use super::finder::Finder;
 
 /// The phrases of several tables, each table named by its place in the list.
 pub struct Vocabulary {
-    /// Which hashes of pieces occur.
-    set: Box<[u64; SET]>,
-    /// Filed phrases, sorted by the hash of their piece.
-    filed: Vec<Filed>,
-    /// Where the phrases of a hash begin in `filed`: one more entry than there are buckets.
-    buckets: Vec<u32>,
-    /// Phrases shorter than a piece, by table: words of one sign.
-    short: Vec<(usize, &'static str)>,
-}
-
-/// A phrase under its piece.
-struct Filed {
-    piece: u32,
-    /// Where in the phrase the piece begins.
-    offset: usize,
-    table: usize,
-    words: &'static str,
+    finder: Finder,
+    /// The table of each phrase, and its words.
+    phrases: Vec<(usize, &'static str)>,
 }
 
 /// A phrase that was found.
@@ -59,69 +37,20 @@ pub struct Found {
 impl Vocabulary {
     /// Files the phrases of every table.
     pub fn new(tables: &[&[&'static str]]) -> Self {
-        let mut filed: Vec<Filed> = Vec::new();
-        let mut short = Vec::new();
-        for (table, phrases) in tables.iter().enumerate() {
-            for words in phrases.iter().copied() {
-                let rarest = pieces(words.as_bytes()).enumerate().min_by_key(|(_, piece)| commonness(*piece));
-                match rarest {
-                    Some((offset, piece)) => {
-                        filed.push(Filed { piece: u32::from_le_bytes(piece), offset, table, words });
-                    }
-                    None => short.push((table, words)),
-                }
-            }
-        }
-        filed.sort_by_key(|one| hash(one.piece));
-        let mut set = Box::new([0; SET]);
-        let mut buckets = vec![0; (1 << BITS) + 1];
-        for (at, one) in filed.iter().enumerate() {
-            let hash = hash(one.piece);
-            if let Some(word) = set.get_mut(hash / 64) {
-                *word |= 1 << (hash % 64);
-            }
-            let next = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            buckets.iter_mut().skip(hash + 1).take(1).for_each(|end| *end = next);
-        }
-        // an empty bucket begins where the one before it ends
-        let mut last = 0;
-        for end in &mut buckets {
-            last = last.max(*end);
-            *end = last;
-        }
-        Self { set, filed, buckets, short }
+        let numbered = tables.iter().enumerate();
+        let phrases: Vec<(usize, &'static str)> =
+            numbered.flat_map(|(table, words)| words.iter().map(move |words| (table, *words))).collect();
+        Self { finder: Finder::new(phrases.iter().map(|(_, words)| *words)), phrases }
     }
 
     /// Every phrase that stands in the text, those within others too.
     pub fn search(&self, text: &str) -> Found {
         let mut hits = Vec::new();
-        let bytes = text.as_bytes();
-        for (at, piece) in pieces(bytes).enumerate() {
-            let piece = u32::from_le_bytes(piece);
-            let hash = hash(piece);
-            if self.set.get(hash / 64).is_some_and(|word| word >> (hash % 64) & 1 == 1) {
-                self.compare(bytes, at, piece, hash, &mut hits);
-            }
-        }
-        for &(table, words) in self.short.iter().filter(|(_, words)| !words.is_empty()) {
-            let found = memchr::memmem::find_iter(bytes, words);
-            hits.extend(found.map(|start| Hit { table, start, words }));
-        }
+        self.finder.each(text, |phrase, start| {
+            hits.extend(self.phrases.get(phrase).map(|&(table, words)| Hit { table, start, words }));
+        });
         hits.sort_unstable_by_key(|hit: &Hit| (hit.start, usize::MAX - hit.words.len()));
         Found { hits }
-    }
-
-    fn compare(&self, bytes: &[u8], at: usize, piece: u32, hash: usize, hits: &mut Vec<Hit>) {
-        let [Some(from), Some(to)] = [self.buckets.get(hash), self.buckets.get(hash + 1)] else { return };
-        for filed in self.filed.get(*from as usize..*to as usize).unwrap_or_default() {
-            if filed.piece != piece || at < filed.offset {
-                continue;
-            }
-            let start = at - filed.offset;
-            if bytes.get(start..).is_some_and(|rest| rest.starts_with(filed.words.as_bytes())) {
-                hits.push(Hit { table: filed.table, start, words: filed.words });
-            }
-        }
     }
 }
 
@@ -161,24 +90,6 @@ impl Found {
         seen.dedup();
         seen.len()
     }
-}
-
-/// Every four bytes of a text, one after the other.
-fn pieces(bytes: &[u8]) -> impl Iterator<Item = [u8; PIECE]> {
-    bytes.array_windows().copied()
-}
-
-fn hash(piece: u32) -> usize {
-    (piece.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)) as usize
-}
-
-/// How often text holds these four bytes, roughly: the commoner the letters and the words that they
-/// belong to, the more.
-fn commonness(piece: [u8; PIECE]) -> u32 {
-    /// Letters of European languages, the commonest first.
-    const BY_USE: &[u8] = b" eainrtosldcumphgvbfywzkjxq'-.,:";
-    let rank = |byte: &u8| BY_USE.iter().position(|known| known == byte).unwrap_or(BY_USE.len());
-    piece.iter().map(|byte| u32::try_from(BY_USE.len() + 1 - rank(byte)).unwrap_or(0)).sum()
 }
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ pub(super) fn speaks_for_agency(mail: &Inbound, text: &ReplyText) -> bool {
     phrases::speaks_for_others(&fold(&words))
 }
 
+/// Whether the subject says that the mail answers another.
+pub(super) fn answers_by_subject(subject: &str) -> bool {
+    let subject = fold(subject);
+    ANSWERS.iter().any(|lead| subject.starts_with(lead))
+}
+
 /// See [`super::is_relay`].
 pub(super) fn is_relay(domain: &str) -> bool {
     let Some(domain) = registrable_domain(domain) else { return false };
@@ -265,6 +271,9 @@ const BULK_HEADERS: &[&str] = &[
 
 /// Leads of the subject of a forwarded mail, folded.
 const FORWARDS: &[&str] = &["fwd:", "fw:", "wg:", "tr:", "rv:", "enc:", "doorst:", "vb:", "转发:", "転送:"];
+
+/// Leads of the subject of an answer, folded.
+const ANSWERS: &[&str] = &["re:", "aw:", "sv:", "odp:", "antw:", "res:", "rif:", "vs:"];
 
 const ADDRESSEE_FIELDS: &[&str] =
     &["to:", "an:", "à :", "à:", "para:", "aan:", "do:", "a:", "till:", "til:", "cc:", "宛先:"];

@@ -5,12 +5,17 @@
 //! sentence pass; `@role` is the name of a job; a `*` leaves a word open at that end. Accents, case
 //! and typographic quotes do not matter. Words are matched whole.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use super::normal::{fold, is_unspaced};
+use crate::domain::phrases::{Filter, OneOf};
+use parse::parse;
+use starts::Starts;
+
+mod parse;
+mod starts;
 
 /// How far ` .. ` reaches, in bytes.
 const REACH: usize = 70;
@@ -21,14 +26,14 @@ pub(super) type Hit = (&'static str, usize, usize);
 /// Every signal that speaks in a folded text. English is always read, since it is mixed into all
 /// others; of the rest only the language of the text, or all of them if that is not sure.
 pub(super) fn find(text: &str, language: Option<&str>) -> Vec<&'static str> {
-    let roles = roles(text);
+    let text = &Text::of(text);
     let mut names = Vec::new();
     for (languages, table) in TABLES.iter() {
         if languages.is_empty() || language.is_none_or(|code| languages.contains(&code)) {
-            names.extend(table.search(text, &roles, true).into_iter().map(|hit| hit.0));
+            names.extend(table.search(text, true).into_iter().map(|hit| hit.0));
         }
     }
-    if !roles.is_empty() {
+    if !text.roles.is_empty() {
         names.push("role_title");
     }
     names
@@ -41,11 +46,7 @@ pub(super) fn reads(language: &str) -> bool {
 
 /// Where the names of jobs stand in a folded text: byte ranges, in their order.
 pub(super) fn roles(text: &str) -> Vec<(usize, usize)> {
-    let mut roles: Vec<(usize, usize)> =
-        ROLES.search(text, &[], false).into_iter().map(|(_, start, end)| (start, end)).collect();
-    roles.sort_unstable();
-    roles.dedup();
-    roles
+    Text::of(text).roles
 }
 
 /// Every signal name that the tables use.
@@ -59,7 +60,7 @@ static ROLES: LazyLock<Table> = LazyLock::new(|| Table::new(&[include_str!("phra
 /// Whether somebody speaks who fills jobs for others. A search for these few phrases alone costs a
 /// fraction of [`find`].
 pub(super) fn speaks_for_others(text: &str) -> bool {
-    !AGENCIES.search(text, &roles(text), true).is_empty()
+    !AGENCIES.search(&Text::of(text), true).is_empty()
 }
 
 static TABLES: LazyLock<Vec<(&'static [&'static str], Table)>> =
@@ -151,9 +152,67 @@ fn is_negated(before: &str) -> bool {
     })
 }
 
+/// A folded text with what every table asks of it.
+struct Text<'t> {
+    text: &'t str,
+    starts: Starts,
+    roles: Vec<(usize, usize)>,
+}
+
+impl<'t> Text<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut read = Self { text, starts: Starts::of(text), roles: Vec::new() };
+        let found = ROLES.search(&read, false);
+        read.roles = found.into_iter().map(|(_, start, end)| (start, end)).collect();
+        read.roles.sort_unstable();
+        read.roles.dedup();
+        read
+    }
+}
+
 struct Phrase {
     signal: &'static str,
     elements: Vec<Element>,
+    beginnings: Vec<Beginning>,
+}
+
+/// Where a phrase is tried.
+enum Beginning {
+    /// Where a word begins, named by its hash.
+    Word(u64),
+    /// Wherever these letters stand: words that are open at an end, and those of scripts without spaces.
+    Anywhere(String),
+    /// Where the name of a job begins.
+    Role,
+}
+
+impl Phrase {
+    fn new(signal: &'static str, elements: Vec<Element>) -> Self {
+        let mut beginnings = Vec::new();
+        for element in &elements {
+            let Element::Words { choices, optional } = element else {
+                beginnings.push(Beginning::Role);
+                break;
+            };
+            beginnings.extend(choices.iter().map(Beginning::of));
+            if !optional {
+                break;
+            }
+        }
+        Self { signal, elements, beginnings }
+    }
+}
+
+impl Beginning {
+    fn of(literal: &Literal) -> Self {
+        let word = starts::first_word(&literal.text);
+        let whole = word.len() == literal.text.len();
+        if literal.open_start || word.is_empty() || whole && literal.open_end {
+            Self::Anywhere(literal.text.clone())
+        } else {
+            Self::Word(starts::hash(word))
+        }
+    }
 }
 
 enum Element {
@@ -168,15 +227,10 @@ struct Literal {
     open_end: bool,
 }
 
+/// Phrases, and the words without which each can't match.
 struct Table {
     phrases: Vec<Phrase>,
-    /// Phrases by the first word of any of their beginnings.
-    by_word: HashMap<String, Vec<usize>>,
-    /// Beginnings that are no whole words: open ones, and those of scripts without spaces.
-    open: Option<AhoCorasick>,
-    open_phrases: Vec<usize>,
-    /// Phrases that begin with the name of a job.
-    by_role: Vec<usize>,
+    filter: Filter,
 }
 
 impl Table {
@@ -185,65 +239,59 @@ impl Table {
     }
 
     fn of(phrases: Vec<Phrase>) -> Self {
-        let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-        let (mut open, mut open_phrases, mut by_role) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, phrase) in phrases.iter().enumerate() {
-            for element in &phrase.elements {
-                let Element::Words { choices, optional } = element else {
-                    by_role.push(index);
-                    break;
-                };
-                for choice in choices {
-                    let word = first_word(&choice.text);
-                    if choice.open_start || word.is_empty() || word.len() == choice.text.len() && choice.open_end {
-                        open.push(choice.text.clone());
-                        open_phrases.push(index);
-                    } else {
-                        let listed = by_word.entry(word.to_owned()).or_default();
-                        if listed.last() != Some(&index) {
-                            listed.push(index);
-                        }
-                    }
-                }
-                if !optional {
-                    break;
-                }
-            }
-        }
-        // A few thousand short words exceed no limit of the builder.
-        let open = AhoCorasick::new(&open).ok();
-        Self { phrases, by_word, open, open_phrases, by_role }
+        Self { filter: Filter::new(phrases.iter().map(|phrase| needed(&phrase.elements))), phrases }
     }
 
-    /// All matches; with `once` only the first of each signal.
-    fn search(&self, text: &str, roles: &[(usize, usize)], once: bool) -> Vec<Hit> {
-        let mut search = Search { table: self, text, roles, once, hits: Vec::new() };
-        let mut before = None;
-        for (at, c) in text.char_indices() {
-            if c.is_alphanumeric() && !before.is_some_and(char::is_alphanumeric) {
-                let word = first_word(text.get(at..).unwrap_or_default());
-                for &index in self.by_word.get(word).into_iter().flatten() {
-                    search.attempt(index, at);
+    /// All matches; with `once` only one of each signal.
+    fn search(&self, text: &Text<'_>, once: bool) -> Vec<Hit> {
+        let likely = self.filter.likely(text.text);
+        let mut search = Search { text: text.text, roles: &text.roles, once, hits: Vec::new() };
+        for phrase in likely.iter().filter_map(|index| self.phrases.get(*index)) {
+            for beginning in &phrase.beginnings {
+                match beginning {
+                    Beginning::Word(hash) => text.starts.each(*hash).for_each(|at| search.attempt(phrase, at)),
+                    Beginning::Anywhere(words) => {
+                        everywhere(text.text, words).for_each(|at| search.attempt(phrase, at));
+                    }
+                    Beginning::Role => text.roles.iter().for_each(|role| search.attempt(phrase, role.0)),
                 }
-            }
-            before = Some(c);
-        }
-        for found in self.open.iter().flat_map(|open| open.find_overlapping_iter(text)) {
-            if let Some(&index) = self.open_phrases.get(found.pattern().as_usize()) {
-                search.attempt(index, found.start());
-            }
-        }
-        for &(start, _) in roles {
-            for &index in &self.by_role {
-                search.attempt(index, start);
             }
         }
         search.hits
     }
 }
 
+/// Sets of strings, of each of which one stands wherever these elements match.
+fn needed(elements: &[Element]) -> Vec<OneOf> {
+    /// Strings of one set.
+    const MOST: usize = 12;
+    let mut sets: Vec<OneOf> = Vec::new();
+    let mut run = vec![String::new()];
+    // whether nothing but a space can stand between the run and what follows
+    let mut joins = true;
+    for element in elements {
+        let Element::Words { choices, optional } = element else {
+            sets.push(std::mem::replace(&mut run, vec![String::new()]));
+            joins = true;
+            continue;
+        };
+        let mut tails: Vec<&str> = choices.iter().map(|choice| choice.text.as_str()).collect();
+        tails.extend(optional.then_some(""));
+        if !joins || tails.iter().any(|tail| tail.starts_with(is_unspaced)) || run.len() * tails.len() > MOST {
+            sets.push(std::mem::replace(&mut run, vec![String::new()]));
+        }
+        let joined = |head: &String, tail: &str| match (head.is_empty(), tail.is_empty()) {
+            (false, false) => format!("{head} {tail}"),
+            _ => format!("{head}{tail}"),
+        };
+        run = run.iter().flat_map(|head| tails.iter().map(move |tail| joined(head, tail))).collect();
+        joins = choices.iter().all(|choice| !choice.open_end && !choice.text.ends_with(is_unspaced));
+    }
+    sets.push(run);
+    sets
+}
+
 struct Search<'a> {
-    table: &'a Table,
     text: &'a str,
     roles: &'a [(usize, usize)],
     once: bool,
@@ -251,8 +299,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn attempt(&mut self, index: usize, at: usize) {
-        let Some(phrase) = self.table.phrases.get(index) else { return };
+    fn attempt(&mut self, phrase: &Phrase, at: usize) {
         if self.once && self.hits.iter().any(|hit| std::ptr::eq(hit.0, phrase.signal)) {
             return;
         }
@@ -342,6 +389,17 @@ impl Search<'_> {
     }
 }
 
+/// Where words stand in a text, places that overlap too.
+fn everywhere<'t>(text: &'t str, words: &'t str) -> impl Iterator<Item = usize> + 't {
+    let finder = memmem::Finder::new(words);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + finder.find(text.as_bytes().get(from..)?)?;
+        from = at + 1;
+        Some(at)
+    })
+}
+
 /// Bytes up to the end of the sentence. A dot behind a short word ("Sr.", "z.B.") ends none.
 fn sentence_end(text: &str) -> usize {
     let mut letters = 0;
@@ -363,115 +421,4 @@ fn sentence_end(text: &str) -> usize {
         letters = if c.is_alphanumeric() { letters + 1 } else { 0 };
     }
     stop.unwrap_or(text.len())
-}
-
-/// The letters and digits that a text begins with.
-fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric() || is_unspaced(c)).unwrap_or(text.len());
-    text.get(..end).unwrap_or_default()
-}
-
-fn parse(source: &'static str) -> Vec<Phrase> {
-    let mut signal = "";
-    let mut phrases = Vec::new();
-    for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            signal = name;
-        } else {
-            phrases.extend(variants(line).iter().map(|line| Phrase { signal, elements: elements(line) }));
-        }
-    }
-    phrases
-}
-
-/// A choice that holds a ` .. ` of its own becomes a phrase of its own.
-fn variants(line: &str) -> Vec<String> {
-    let pieces = split_top(line, ' ');
-    for (at, piece) in pieces.iter().enumerate() {
-        let Some(inner) = piece.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { continue };
-        let (gapped, whole): (Vec<&str>, Vec<&str>) =
-            split_top(inner, '|').into_iter().partition(|choice| choice.contains(" .. "));
-        if gapped.is_empty() {
-            continue;
-        }
-        let rest = (!whole.is_empty()).then(|| format!("({})", whole.join("|")));
-        let replacements = gapped.into_iter().map(str::to_owned).chain(rest);
-        return replacements
-            .flat_map(|replacement| {
-                let mut row: Vec<&str> = pieces.clone();
-                if let Some(slot) = row.get_mut(at) {
-                    *slot = &replacement;
-                }
-                variants(&row.join(" "))
-            })
-            .collect();
-    }
-    vec![line.to_owned()]
-}
-
-fn elements(line: &str) -> Vec<Element> {
-    split_top(line, ' ')
-        .into_iter()
-        .filter(|piece| !piece.is_empty())
-        .map(|piece| match piece {
-            ".." => Element::Gap,
-            "@role" => Element::Role,
-            _ => {
-                let expanded = expand(piece);
-                let choices: Vec<Literal> = expanded.iter().filter_map(|choice| literal(choice)).collect();
-                Element::Words { optional: expanded.iter().any(|choice| choice.trim().is_empty()), choices }
-            }
-        })
-        .collect()
-}
-
-fn literal(choice: &str) -> Option<Literal> {
-    let choice = choice.trim();
-    let text = fold(choice.trim_matches('*')).trim().to_owned();
-    let usable = !text.is_empty();
-    usable.then(|| Literal { text, open_start: choice.starts_with('*'), open_end: choice.ends_with('*') })
-}
-
-/// All readings of a piece with choices: `we('re| are)` gives `we're` and `we are`.
-fn expand(piece: &str) -> Vec<String> {
-    let Some(open) = piece.find('(') else { return vec![piece.to_owned()] };
-    let (head, behind) = piece.split_at(open);
-    let mut depth = 0;
-    let close = behind.char_indices().find_map(|(at, c)| {
-        depth += match c {
-            '(' => 1,
-            ')' => -1,
-            _ => 0,
-        };
-        (depth == 0).then_some(at)
-    });
-    let Some(close) = close else { return vec![piece.to_owned()] };
-    let inner = behind.get(1..close).unwrap_or_default();
-    let tails = expand(behind.get(close + 1..).unwrap_or_default());
-    let mut all = Vec::new();
-    for choice in split_top(inner, '|').into_iter().flat_map(expand) {
-        for tail in &tails {
-            all.push(format!("{head}{choice}{tail}"));
-        }
-    }
-    all
-}
-
-/// Splits where the separator stands outside all parentheses.
-fn split_top(text: &str, separator: char) -> Vec<&str> {
-    let (mut depth, mut start) = (0, 0);
-    let mut pieces = Vec::new();
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            c if c == separator && depth == 0 => {
-                pieces.push(text.get(start..at).unwrap_or_default());
-                start = at + c.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    pieces.push(text.get(start..).unwrap_or_default());
-    pieces
 }

@@ -13,8 +13,8 @@ pub(super) enum Side {
     Ask,
     /// How the mail was sent.
     Sent,
-    /// Whether it is worded like pitches are.
-    Wording,
+    /// A person stands between the writer and us: no machine should answer.
+    Doubt,
     /// Speaks against a pitch, but not alone.
     Hint,
     /// Forbids an answer by machine whatever else is said.
@@ -84,9 +84,6 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("ask_availability", Side::Ask, 1.0),
     row("ask_reply", Side::Ask, 0.4),
     row("question", Side::Ask, 0.1),
-    // how it is worded, by the trained table
-    row("worded_like_pitches", Side::Wording, 1.0),
-    row("worded_otherwise", Side::Wording, -1.0),
     // how it is sent
     row("sequencer", Side::Sent, 0.3),
     row("bulk_platform", Side::Hint, -0.5),
@@ -103,6 +100,8 @@ pub(super) const SIGNALS: &[Signal] = &[
     row("event_hint", Side::Hint, -0.8),
     row("club_hint", Side::Hint, -0.8),
     row("off_platform", Side::Hint, -1.0),
+    // what a person should look at
+    row("referred", Side::Doubt, -0.1),
     // what forbids an answer
     row("process", Side::Against, -4.0),
     row("past", Side::Against, -3.0),
