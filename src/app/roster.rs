@@ -378,19 +378,16 @@ fn now_looking(asked_to_wait: Option<Timestamp>, now: Timestamp) -> &'static str
     }
 }
 
-/// "the Senior Rust Engineer role at Seamark"; the subject of their mail where no role is known, or where it
-/// stands in another language than our own words do.
+/// "the Senior Rust Engineer role"; the subject of their mail where no role is known, or where it stands in
+/// another language than our own words do. The company is left out: who hires knows it, and who mediates
+/// may not have named it.
 fn what(pitch: &Pitch, gist: &Gist) -> String {
     let short = |text: &&String| !text.trim().is_empty() && text.chars().count() <= 60;
     let subject = gist.subject.trim();
     let foreign = gist.language.as_deref().is_some_and(|language| language != "en");
-    let quoted = || format!("\"{subject}\"");
-    match (pitch.role.as_ref().filter(short), pitch.company.as_ref().filter(short)) {
-        _ if foreign && !subject.is_empty() => quoted(),
-        (Some(role), Some(company)) => format!("the {role} role at {company}"),
-        (Some(role), None) => format!("the {role} role"),
-        (None, _) if !subject.is_empty() => quoted(),
-        (None, Some(company)) => format!("a role at {company}"),
-        (None, None) => "a role".to_owned(),
+    match pitch.role.as_ref().filter(short) {
+        Some(role) if !foreign || subject.is_empty() => format!("the {role} role"),
+        _ if !subject.is_empty() => format!("\"{subject}\""),
+        _ => "a role".to_owned(),
     }
 }

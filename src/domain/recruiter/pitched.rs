@@ -14,6 +14,8 @@ use words::{CALENDAR, CLIENTS, CONTRACT, FIRM_ENDS, NO_COMPANY, NO_JOB_LINKS, NO
 
 mod pay;
 mod role;
+#[cfg(test)]
+mod tests;
 mod words;
 
 /// Own words that are read, in bytes.
@@ -37,7 +39,7 @@ pub(super) fn read(mail: &Inbound, text: &ReplyText) -> Pitch {
         (sender.or_else(|| author_domain(mail)), company)
     } else {
         let japanese = named.clone().filter(|name| name.starts_with("株式会社"));
-        (None, japanese.or(sender).or(named).or_else(|| spelt_domain(mail, &both)))
+        (None, japanese.or(sender).or(named).or_else(|| spelt_domain(mail, text)))
     };
     let company_name = company.clone();
     Pitch {
@@ -93,9 +95,10 @@ fn whole_name(text: &str, name: String) -> String {
 }
 
 /// The domain's first label where the mail itself writes it as a word.
-fn spelt_domain(mail: &Inbound, text: &str) -> Option<String> {
+fn spelt_domain(mail: &Inbound, text: &ReplyText) -> Option<String> {
     let label = author_domain(mail)?;
-    position(&text.to_lowercase(), &label).map(|_| label)
+    let whole = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000));
+    position(&whole.to_lowercase(), &label).map(|_| label)
 }
 
 /// The first named group that took part in the match, trimmed.
