@@ -197,3 +197,29 @@ fn find_own(paths: &[PathBuf], now: Timestamp) -> Vec<Address> {
     }
     named.into_iter().max_by_key(|(_, n)| *n).map(|(address, _)| address).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_address_is_answered_with_the_one_that_the_mail_names_most() {
+        let folder = tempfile::tempdir().unwrap();
+        for to in ["kim@bigcorp.example", "ada@globex.example"] {
+            let mail = format!(
+                "From: Dana <dana@devmail.example>\r\nTo: {to}\r\nSubject: x\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n\
+                 Message-ID: <{to}>\r\n\r\nHello\r\n"
+            );
+            std::fs::write(folder.path().join(format!("{to}.eml")), mail).unwrap();
+        }
+        let given = [Address::parse("danna@devmail.example").unwrap()];
+        let paths = [folder.path().to_owned()];
+        let now = "2026-12-01T09:00:00Z".parse().unwrap();
+        let said = nobody_writes(&given, &paths, now);
+        assert!(said.starts_with("No mail is from danna@devmail.example; most of it"), "{said}");
+        assert!(said.contains("--me dana@devmail.example"), "{said}");
+        let own = OwnAddresses::new(&given);
+        let judged = judge(&paths, &config_of(&given[0], false), own, now).unwrap();
+        assert!(!reports::has_own_mail(judged.store.read()).unwrap());
+    }
+}
