@@ -525,6 +525,9 @@ CREATE TABLE mail_command (
     told       INTEGER REFERENCES outbox (id)            -- the daily mail that told of it
 ) STRICT;
 
+-- The mail whose commands a decision was one of: undo takes back all of them.
+ALTER TABLE decision ADD COLUMN batch INTEGER REFERENCES message (id);
+
 -- Never written to by machine, beside the config's list.
 CREATE TABLE suppression (
     entry   TEXT NOT NULL,                        -- address or domain

@@ -140,12 +140,17 @@ impl<'a> App<'a> {
     /// # Errors
     /// If the store fails.
     pub fn gate(&self, tx: &Transaction<'_>, row: &OutboxRow, now: Timestamp) -> Result<Passage, AppError> {
-        if row.errand == Errand::FollowUp {
+        if row.errand == Errand::FollowUp || row.is_by_word() {
             let (verdict, until) = self.gate_follow_up(tx, row, now)?;
             let names = |bars: &[Bar]| bars.iter().map(|bar| bar.as_str()).collect::<Vec<_>>().join(", ");
+            let words = |bars: &[Bar]| bars.iter().map(|bar| bar.explain()).collect::<Vec<_>>().join("; ");
             return Ok(match verdict {
                 GateVerdict::Go => Passage::Go,
                 GateVerdict::Wait(bars) => Passage::Wait { until, because: names(&bars) },
+                // the person who said it is told
+                GateVerdict::Cancel(bars) if row.is_by_word() => {
+                    Passage::Cancel { because: format!("{}{}", outbox::CALLED_BACK, words(&bars)), rules: Vec::new() }
+                }
                 GateVerdict::Cancel(bars) => Passage::Cancel { because: names(&bars), rules: Vec::new() },
             });
         }
@@ -177,7 +182,7 @@ impl<'a> App<'a> {
         now: Timestamp,
     ) -> Result<(), AppError> {
         match (row.errand, &row.pursuit) {
-            (Errand::FollowUp, Pursuit::Touches { outreach, .. }) => {
+            (Errand::FollowUp | Errand::Own, Pursuit::Touches { outreach, .. }) => {
                 self.plan_one(tx, *outreach, now, &mut Vec::new())?;
                 Ok(())
             }

@@ -37,6 +37,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("store/migrations/0002_service.sql")),
     M::up(include_str!("store/migrations/0003_sequences.sql")),
     M::up(include_str!("store/migrations/0004_answers_to_the_daily_mail.sql")),
+    M::up(include_str!("store/migrations/0005_answers_taken_back_whole.sql")),
     M::up(include_str!("store/migrations/0006_silence.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);

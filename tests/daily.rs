@@ -13,8 +13,14 @@ mod mail;
 #[path = "daily/answering.rs"]
 mod answering;
 #[cfg(test)]
+#[path = "daily/attacks.rs"]
+mod attacks;
+#[cfg(test)]
 #[path = "daily/breaker.rs"]
 mod breaker;
+#[cfg(test)]
+#[path = "daily/clients.rs"]
+mod clients;
 #[cfg(test)]
 #[path = "daily/deciding.rs"]
 mod deciding;
@@ -24,6 +30,12 @@ mod mails;
 #[cfg(test)]
 #[path = "daily/stale.rs"]
 mod stale;
+#[cfg(test)]
+#[path = "daily/taking_back.rs"]
+mod taking_back;
+#[cfg(test)]
+#[path = "daily/tokens.rs"]
+mod tokens;
 
 #[cfg(test)]
 mod letters {

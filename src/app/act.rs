@@ -172,6 +172,7 @@ fn said(kind: Kind, word: Word) -> String {
         (Kind::FollowUp, Word::Done) => "done",
         (Kind::FollowUp, Word::Snooze) => "waits until then",
         (Kind::FollowUp, Word::Stop) => "stopped: no further follow-up",
+        (Kind::FollowUp, Word::Send | Word::Edit) => "leaves after a last check",
         (_, Word::Send | Word::Edit) => "is sent",
         _ => "does not leave",
     };

@@ -91,23 +91,26 @@ impl App<'_> {
         Ok(taken)
     }
 
-    /// Takes back the latest decision of a person.
+    /// Takes back the latest decision of a person; all of them that came by one mail.
     ///
     /// # Errors
     /// If the store fails; then nothing is changed.
     pub fn undo(&self, store: &mut Store, now: Timestamp) -> Result<Undone, AppError> {
-        let undone = store.write::<_, AppError>(|tx| {
-            let undone = decisions::undo(tx, now)?;
-            if let Undone::Done { again, .. } = &undone {
-                for id in again {
-                    self.take_again(tx, *id, now)?;
-                }
-            }
-            Ok(undone)
-        })?;
+        let undone = store.write(|tx| self.undo_in(tx, now))?;
         // so that what is shown next is what follows; the next pass plans in any case
         if let Err(error) = self.plan(store, now) {
             tracing::warn!("what was taken back is not planned anew yet: {error}");
+        }
+        Ok(undone)
+    }
+
+    /// The same inside a transaction, without planning.
+    pub(super) fn undo_in(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<Undone, AppError> {
+        let undone = decisions::undo(tx, now)?;
+        if let Undone::Done { again, .. } = &undone {
+            for id in again {
+                self.take_again(tx, *id, now)?;
+            }
         }
         Ok(undone)
     }

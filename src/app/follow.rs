@@ -106,6 +106,7 @@ impl App<'_> {
         let gate = GateCase {
             case,
             step,
+            by_word: row.is_by_word(),
             paused,
             unread,
             leaving: &leaving,

@@ -16,6 +16,7 @@ use crate::domain::gist::{Gist, Kind};
 use crate::domain::ident::{DedupeKey, NamedAddress};
 use crate::store::apply::{self, NewMail, Pursuit};
 use crate::store::cases::StoredMail;
+use crate::store::decisions::{self, Undone};
 use crate::store::mail_commands::{self, Offered, Token};
 
 /// The purpose of a confirmation in the outbox.
@@ -32,42 +33,63 @@ impl App<'_> {
     /// Carries out what a mail commands, if it bears a token; once, whatever folder it is seen in again.
     pub(super) fn obey(&self, tx: &Transaction<'_>, mail: &StoredMail, now: Timestamp) -> Result<(), AppError> {
         let gist = &mail.gist;
-        let tokens = command::tokens(&format!("{}\n{}", gist.subject, gist.text));
-        if tokens.is_empty() || !self.is_from_the_user_to_the_user(gist) || mail_commands::is_obeyed(tx, mail.id)? {
+        if gist.tokens.is_empty() || mail_commands::is_obeyed(tx, mail.id)? {
             return Ok(());
         }
-        if !mail.ours || !mail_commands::lies_in_sent(tx, mail.id)? {
-            let why = "A mail with your address that is not in your Sent folder looked like a command.".to_owned();
-            return Ok(mail_commands::note(tx, mail.id, false, &[why], now)?);
+        let own = gist.author().is_some_and(|author| self.own.contains(author));
+        if !own || !mail.ours || !mail_commands::lies_in_sent(tx, mail.id)? {
+            return self.note_stray(tx, mail, own, now);
         }
         let mut outcome = Outcome::default();
-        let known = match tokens.as_slice() {
-            [token] => mail_commands::token(tx, &command::hash(token))?,
+        if gist.kind != Kind::Human || gist.auto_submitted || gist.forward {
+            // the user's own, and no command
+            return Ok(mail_commands::note(tx, mail.id, true, &outcome.refused, now)?);
+        }
+        let alone = self.goes_to_the_user_alone(gist);
+        let known = match gist.tokens.as_slice() {
+            [token] => mail_commands::token(tx, token)?,
             _ => None,
         };
         match &known {
+            _ if !alone => {
+                let said = command::parse(&gist.text);
+                if said.undo || !said.orders.is_empty() {
+                    outcome.refused.push("it went to others too; write to yourself alone".to_owned());
+                }
+            }
             Some(token) if now < token.expires_at => self.carry_out(tx, mail, token, now, &mut outcome)?,
             Some(_) => outcome.refused.push("the daily mail that it answers is older than seven days".to_owned()),
-            None if tokens.len() > 1 => outcome.refused.push("it bears several tokens above the quote".to_owned()),
+            None if gist.tokens.len() > 1 => outcome.refused.push("it bears several tokens above the quote".to_owned()),
             None => outcome.refused.push("its token is not known here".to_owned()),
         }
         mail_commands::note(tx, mail.id, true, &outcome.refused, now)?;
-        if known.is_some() && self.config.reminders.confirm {
+        if alone && known.is_some() && self.config.reminders.confirm {
             apply::write_mail(tx, &self.confirmation(mail, &outcome, now), now)?;
         }
         Ok(())
     }
 
-    /// A person's mail to nobody but themselves: not what a machine wrote, and no forward.
-    fn is_from_the_user_to_the_user(&self, gist: &Gist) -> bool {
+    /// A mail with a token that was handed out, and that is none of the user's own in Sent: it does nothing, and
+    /// is told. The daily mail itself, what returns it, and what announces an absence are none.
+    fn note_stray(&self, tx: &Transaction<'_>, mail: &StoredMail, own: bool, now: Timestamp) -> Result<(), AppError> {
+        let gist = &mail.gist;
+        let explained = matches!(gist.kind, Kind::Bounce | Kind::Delay | Kind::OutOfOffice);
+        if explained || (own && gist.auto_submitted) {
+            return Ok(());
+        }
+        for token in &gist.tokens {
+            if mail_commands::token(tx, token)?.is_some() {
+                let why = "it does not lie in your Sent folder, or is not from you".to_owned();
+                return Ok(mail_commands::note(tx, mail.id, false, &[why], now)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn goes_to_the_user_alone(&self, gist: &Gist) -> bool {
         let own = |entry: &NamedAddress| self.own.contains(&entry.address);
         let mut readers = gist.addressees().chain(&gist.bcc).peekable();
-        gist.kind == Kind::Human
-            && !gist.auto_submitted
-            && !gist.forward
-            && gist.author().is_some_and(|author| self.own.contains(author))
-            && readers.peek().is_some()
-            && readers.all(own)
+        readers.peek().is_some() && readers.all(own)
     }
 
     fn carry_out(
@@ -85,10 +107,20 @@ impl App<'_> {
         };
         let orders = command::parse(&text);
         let (head, _) = mail.gist.subject.split_once('[').unwrap_or_default();
-        let claimed = command::parse(head).orders;
-        if token.number.is_some() && !claimed.is_empty() && claimed != orders.orders {
+        let claimed = command::parse(head);
+        let other = claimed.undo || (!claimed.orders.is_empty() && claimed.orders != orders.orders);
+        if token.number.is_some() && other {
             outcome.refused.push(format!("{}: its token is for “{}”", head.trim(), token.action));
             return Ok(());
+        }
+        if orders.undo {
+            return match orders.orders.is_empty() && orders.mangled.is_empty() {
+                true => self.undo_by_mail(tx, token, outcome, now),
+                false => {
+                    outcome.refused.push("undo stands alone in its mail: nothing of this one was done".to_owned());
+                    Ok(())
+                }
+            };
         }
         for line in &orders.mangled {
             outcome.refused.push(format!("“{line}” is not understood"));
@@ -96,6 +128,7 @@ impl App<'_> {
         if orders.orders.is_empty() && orders.mangled.is_empty() {
             outcome.refused.push("no command stands above the quote; write for example: send 1".to_owned());
         }
+        let before = decisions::last(tx)?;
         for order in &orders.orders {
             let action = match self.action(order.word, &order.until, &mail.gist, now) {
                 Ok(action) => action,
@@ -113,6 +146,38 @@ impl App<'_> {
                     Err(WordError::Refused(why)) => outcome.refused.push(format!("{said}: {why}")),
                     Err(WordError::App(error)) => return Err(error),
                 }
+            }
+        }
+        Ok(decisions::join(tx, before, mail.id)?)
+    }
+
+    /// Takes back the last answer by mail, all of it, unless something else was decided since.
+    fn undo_by_mail(
+        &self,
+        tx: &Transaction<'_>,
+        token: &Token,
+        outcome: &mut Outcome,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        if token.number.is_some() {
+            outcome.refused.push(format!("undo: its token is for “{}”", token.action));
+            return Ok(());
+        }
+        let undone = match decisions::latest_came_by_mail(tx)? {
+            None => Undone::Nothing,
+            Some(true) => self.undo_in(tx, now)?,
+            Some(false) => {
+                let why = "undo: your last decision came by no mail; checkback undo takes it back";
+                outcome.refused.push(why.to_owned());
+                return Ok(());
+            }
+        };
+        match undone {
+            Undone::Nothing => outcome.refused.push("undo: there is nothing to take back".to_owned()),
+            Undone::TooLate { because, .. } => outcome.refused.push(format!("undo: too late: {because}")),
+            Undone::Done { what, about, left, .. } => {
+                outcome.done.push(format!("undo: taken back: {what} {about}"));
+                outcome.refused.extend(left.iter().map(|one| format!("undo: not taken back: {one}")));
             }
         }
         Ok(())
@@ -175,7 +240,7 @@ impl App<'_> {
             }
         }
         if !outcome.done.is_empty() {
-            text.push_str("\ncheckback undo takes back the last one.\n");
+            text.push_str("\nAnother answer to the daily mail with the word undo takes all of it back, and so does: checkback undo\n");
         }
         let subject = match (outcome.done.len(), outcome.refused.len()) {
             (done, 0) => format!("Done: {done}"),

@@ -82,6 +82,7 @@ pub fn anonymise(gist: &Gist) -> Gist {
         subject,
         marks: gist.marks.iter().map(|mark| names.mark(mark)).collect(),
         marked: None,
+        tokens: Vec::new(),
         text: names.text(&gist.text),
         bounce,
         out_of_office: away,

@@ -65,6 +65,30 @@ pub fn tokens(text: &str) -> Vec<String> {
     found
 }
 
+/// The hashes of the tokens in a text, as [`tokens`] finds them: what is kept of a mail that bears them.
+pub fn hashes(text: &str) -> Vec<String> {
+    tokens(text).iter().map(|token| hash(token)).collect()
+}
+
+/// A text without the letters of any token in it, wherever one stands (in an encoded link too).
+pub fn redact(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in lower.match_indices(LEAD) {
+        let begins = at + LEAD.len();
+        let letters = lower.get(begins..).unwrap_or_default().bytes();
+        let length = letters.take_while(|letter| ALPHABET.contains(letter)).count();
+        if at >= from && length >= LENGTH {
+            kept.push_str(text.get(from..begins).unwrap_or_default());
+            kept.push('…');
+            from = begins + length;
+        }
+    }
+    kept.push_str(text.get(from..).unwrap_or_default());
+    kept
+}
+
 /// What a command is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -101,7 +125,12 @@ pub struct Orders {
     pub orders: Vec<Order>,
     /// Lines that begin like a command and are none.
     pub mangled: Vec<String>,
+    /// The last answer is to be taken back, all of it.
+    pub undo: bool,
 }
+
+/// Takes back what an answer decided.
+pub const UNDO: &str = "undo";
 
 /// Lines that are looked at.
 const MOST_LINES: usize = 200;
@@ -125,6 +154,14 @@ fn read_line(line: &str, found: &mut Orders) {
     let words: Vec<String> = spaced.split_whitespace().map(trim).filter(|word| !word.is_empty()).collect();
     let filler = |word: &&String| matches!(word.as_str(), "please" | "pls" | "and" | "then" | "also" | "ok" | "okay");
     let mut rest = words.iter().filter(|word| !filler(word)).peekable();
+    if rest.peek().is_some_and(|word| *word == UNDO) {
+        match rest.count() {
+            1 => found.undo = true,
+            _ if words.len() <= SHORT => found.mangled.push(shortened(line)),
+            _ => {}
+        }
+        return;
+    }
     if rest.peek().is_none_or(|word| Word::parse(word).is_none()) {
         return;
     }
@@ -146,12 +183,16 @@ fn read_line(line: &str, found: &mut Orders) {
             // nothing of a line that is half understood
             found.orders.truncate(before);
             if words.len() <= SHORT || !order.targets.is_empty() {
-                found.mangled.push(line.trim().chars().take(120).collect());
+                found.mangled.push(shortened(line));
             }
             return;
         }
         found.orders.push(order);
     }
+}
+
+fn shortened(line: &str) -> String {
+    line.trim().chars().take(120).collect()
 }
 
 fn target(word: &str) -> Option<Target> {

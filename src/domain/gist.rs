@@ -281,6 +281,9 @@ pub struct Gist {
     /// What stands between the marks of an answer to the daily mail: a text to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<String>,
+    /// SHA-256 of each token of a daily mail in the subject or that text, which itself stands nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<String>,
     /// Language of that text (ISO 639-1), if it is sure.
     pub language: Option<String>,
     /// `Auto-Submitted` is present and not `no`.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::gist::{Assessment, Authentication, Gist, Kind, Pitch, RecruiterVerdict};
 use super::ident::{Address, BaseSubject, MessageId, NamedAddress};
 use super::inbound::{self, Inbound};
-use super::{classify, language, marks, matching, recruiter, reply_text, tone};
+use super::{classify, command, language, marks, matching, recruiter, reply_text, tone};
 
 /// Text that is kept of a mail, in characters.
 const KEPT_TEXT: usize = 4000;
@@ -17,8 +17,16 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
     let mut mail = inbound::parse(raw);
     references(&mut mail);
     let other_ids = other_ids(&mut mail);
-    let text = reply_text::split(&mail);
-    let class = classify::classify(&mail, &text, received);
+    let mut text = reply_text::split(&mail);
+    // what is kept of a mail never holds a token of the daily mail, only its hash
+    let tokens = command::hashes(&format!("{}\n{}", mail.subject, text.own));
+    mail.subject = command::redact(&mail.subject);
+    text.own = command::redact(&text.own);
+    text.marked = text.marked.as_deref().map(command::redact);
+    let mut class = classify::classify(&mail, &text, received);
+    if let Some(bounce) = &mut class.bounce {
+        bounce.original_subject = bounce.original_subject.as_deref().map(command::redact);
+    }
     let written = matches!(class.kind, Kind::Human | Kind::OutOfOffice);
     // nothing asks in which language a machine wrote
     let language = if written { language::of(&text.own) } else { None };
@@ -53,6 +61,7 @@ pub fn read(raw: &[u8], received: Timestamp) -> Gist {
         own_shingles,
         text: text.own.chars().take(KEPT_TEXT).collect(),
         marked: text.marked,
+        tokens,
         language,
         auto_submitted: marks::is_auto_submitted(&mail),
         authentication: authentication(&mail),

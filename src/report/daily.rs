@@ -97,6 +97,8 @@ pub enum Trouble {
     Failed,
     /// The server never handed out a mail.
     Missing,
+    /// A follow-up that the user had sent was called back by the gate.
+    CalledBack,
     /// An answer that was held found nobody within 14 days, and ended.
     Ended,
     /// A template can't be used.

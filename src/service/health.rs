@@ -23,7 +23,7 @@ pub fn accounts(workspace: &Workspace, now: Timestamp) -> Result<Vec<Health>, St
 pub fn waits_for(workspace: &Workspace, name: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
     let accounts = accounts(workspace, now)?;
     let Some(stale) = accounts.iter().find(|other| other.stale && other.name != name) else { return Ok(None) };
-    if !outbox::is_due(workspace.store().read(), name, now)? {
+    if !outbox::is_due(workspace.store().read(), name, true, now)? {
         return Ok(None);
     }
     Ok(Some(format!("nothing automatic leaves while the mailbox “{}” is not read: it may forbid it", stale.name)))
@@ -37,7 +37,7 @@ pub fn is_stuck(workspace: &Workspace, accounts: &[Health], now: Timestamp) -> R
     let store = workspace.store();
     let any_stale = accounts.iter().any(|account| account.stale);
     for account in accounts.iter().filter(|account| any_stale || account.error.is_some()) {
-        if outbox::is_due(store.read(), &account.name, now)? {
+        if outbox::is_due(store.read(), &account.name, false, now)? {
             return Ok(true);
         }
     }

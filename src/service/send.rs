@@ -12,7 +12,7 @@ use crate::config::Mode;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
 use crate::mail::imap::Role;
 use crate::mail::smtp::{self, SmtpError, SmtpSession};
-use crate::store::outbox::{self, OutboxRow};
+use crate::store::outbox::{self, Group, OutboxRow};
 use crate::store::{StoreError, mailboxes};
 
 mod append;
@@ -63,7 +63,7 @@ impl From<StoreError> for SendError {
     }
 }
 
-/// Sends what a person asked for and what goes to the user. It needs no gate and heeds no pause, and
+/// Sends what a person asked for by itself and what goes to the user. It needs no gate and heeds no pause, and
 /// leaves even while the mailbox can't be read, unless it waited so long that it may have left before.
 ///
 /// # Errors
@@ -74,7 +74,7 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
     remind::drop_stale_mail(workspace, now)?;
-    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, false, now))?;
+    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, Group::ByRequest, now))?;
     if rows.is_empty() {
         return Ok(done);
     }
@@ -99,8 +99,8 @@ pub async fn send_asked(link: &mut Link<'_>) -> Result<Sending, SendError> {
     Ok(done)
 }
 
-/// Sends everything that is due for one account and that the machine writes to others, behind the
-/// gate.
+/// Sends behind the gate everything that is due for one account: what the machine writes to others, and
+/// follow-ups that a person said to send, which no pause and no other mailbox keeps.
 ///
 /// # Errors
 /// If the database fails. Trouble with the servers is part of the result.
@@ -109,14 +109,16 @@ pub async fn send_due(link: &mut Link<'_>) -> Result<Sending, SendError> {
     let mut done = Sending::default();
     let Some(account) = mailboxes::account(workspace.store().read(), &link.account.name)? else { return Ok(done) };
     let now = workspace.clock.now();
-    if breaker::check(workspace, now)? {
-        return Ok(done);
-    }
-    done.waits = health::waits_for(workspace, &account.name, now)?;
-    if done.waits.is_some() {
-        return Ok(done);
-    }
-    let rows = workspace.store().write::<_, StoreError>(|tx| outbox::claim(tx, account.id, true, now))?;
+    let paused = breaker::check(workspace, now)?;
+    done.waits = if paused { None } else { health::waits_for(workspace, &account.name, now)? };
+    let automatic = !paused && done.waits.is_none();
+    let rows = workspace.store().write::<_, StoreError>(|tx| {
+        let mut rows = outbox::claim(tx, account.id, Group::ByWord, now)?;
+        if automatic {
+            rows.extend(outbox::claim(tx, account.id, Group::Automatic, now)?);
+        }
+        Ok(rows)
+    })?;
     if rows.is_empty() {
         return Ok(done);
     }
@@ -330,7 +332,7 @@ async fn send_all(
             release(workspace, rest, now, "the connection broke")?;
             return Ok(());
         }
-        if gate_ended.is_some() && breaker::check(workspace, now)? {
+        if rest.iter().any(|row| row.errand.is_automatic()) && breaker::check(workspace, now)? {
             release(workspace, rest, now, "everything automatic is paused")?;
             break;
         }

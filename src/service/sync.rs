@@ -198,7 +198,7 @@ pub(super) fn note_due(workspace: &Workspace, synced: &mut Synced) -> Result<(),
     let store = workspace.store();
     for account in &mut synced.accounts {
         let unread = account.error.is_some() || account.sending.waits.is_some();
-        account.due_unsent = unread && outbox::is_due(store.read(), &account.name, now)?;
+        account.due_unsent = unread && outbox::is_due(store.read(), &account.name, false, now)?;
     }
     Ok(())
 }

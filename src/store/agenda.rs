@@ -68,7 +68,8 @@ pub struct GivenUp {
     pub mails: u32,
 }
 
-/// Follow-ups that wait for the user, oldest first: due ones, late ones that are held, and drafts.
+/// Follow-ups that wait for the user, oldest first: those of today, whatever their hour, late ones that are held,
+/// and drafts.
 ///
 /// # Errors
 /// If SQLite fails.
@@ -79,7 +80,7 @@ pub fn due(conn: &Connection, now: Timestamp) -> Result<Vec<DueRow>, StoreError>
                 (SELECT json_array(address, name) FROM outreach_person
                  WHERE outreach_person.outreach = outreach.id ORDER BY failed IS NOT NULL, key LIMIT 1), follow_up.subject, follow_up.text
          FROM follow_up JOIN outreach ON outreach.id = follow_up.outreach JOIN account ON account.id = account_id
-         WHERE follow_up.due_at <= ?1
+         WHERE (follow_up.due_at <= ?1 OR follow_up.state = 'due')
            AND (follow_up.state IN ('due', 'held')
                 OR (follow_up.state = 'written'
                     AND EXISTS (SELECT 1 FROM outbox WHERE outbox.id = follow_up.outbox AND outbox.state = 'drafted')))

@@ -75,29 +75,69 @@ pub(super) fn record(
     Ok(())
 }
 
-/// Takes back the latest decision that stands.
+/// Takes back the latest decision that stands; of an answer by mail that held several commands, all.
 ///
 /// # Errors
 /// If SQLite fails.
 pub fn undo(tx: &Transaction<'_>, now: Timestamp) -> Result<Undone, StoreError> {
-    let latest: Option<(i64, String, String, String)> = tx
-        .query_row(
-            "SELECT id, what, about, before FROM decision WHERE state = 'made' ORDER BY id DESC LIMIT 1",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-        )
-        .optional()?;
-    let Some((id, what, about, before)) = latest else { return Ok(Undone::Nothing) };
-    let images: Vec<Image> = serde_json::from_str(&before)?;
-    let restored = image::restore_all(tx, &images, now)?;
-    let too_late = restored.back == 0 && !restored.left.is_empty();
-    let state = if too_late { "final" } else { "undone" };
-    tx.execute("UPDATE decision SET state = ?2 WHERE id = ?1", (id, state))?;
-    if too_late {
-        return Ok(Undone::TooLate { what, about, because: restored.left.join("; ") });
+    let latest = "id = (SELECT max(id) FROM decision WHERE state = 'made')";
+    let made: Vec<(i64, String, String, String)> = tx
+        .prepare_cached(&format!(
+            "SELECT id, what, about, before FROM decision WHERE state = 'made'
+             AND ({latest} OR batch = (SELECT batch FROM decision WHERE {latest})) ORDER BY id DESC"
+        ))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    let Some((_, first, _, _)) = made.first() else { return Ok(Undone::Nothing) };
+    let one = made.len() == 1;
+    let what = if one { first.clone() } else { "all of your answer by mail:".to_owned() };
+    let about = |said: &[String]| said.join("; ");
+    let (mut back, mut all, mut left, mut again) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+    for (id, what, about, before) in &made {
+        let images: Vec<Image> = serde_json::from_str(before)?;
+        let restored = image::restore_all(tx, &images, now)?;
+        let too_late = restored.back == 0 && !restored.left.is_empty();
+        let state = if too_late { "final" } else { "undone" };
+        tx.execute("UPDATE decision SET state = ?2 WHERE id = ?1", (id, state))?;
+        let said = if one { about.clone() } else { format!("{what} {about}").trim().to_owned() };
+        if !too_late {
+            apply::journal(tx, now, "undone", &id.to_string(), &format!("{what} {about}"))?;
+            back.push(said.clone());
+        }
+        all.push(said);
+        left.extend(restored.left);
+        again.extend(restored.again);
     }
-    apply::journal(tx, now, "undone", &id.to_string(), &format!("{what} {about}"))?;
-    Ok(Undone::Done { what, about, left: restored.left, again: restored.again.into_iter().collect() })
+    if back.is_empty() {
+        return Ok(Undone::TooLate { what, about: about(&all), because: left.join("; ") });
+    }
+    Ok(Undone::Done { what, about: about(&back), left, again: again.into_iter().collect() })
+}
+
+/// Whether the latest decision that stands was made by an answer to a daily mail; `None`: there is none.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn latest_came_by_mail(tx: &Transaction<'_>) -> Result<Option<bool>, StoreError> {
+    let sql = "SELECT batch IS NOT NULL FROM decision WHERE state = 'made' ORDER BY id DESC LIMIT 1";
+    Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+}
+
+/// Every decision there was until now: what comes behind it is new.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn last(tx: &Transaction<'_>) -> Result<i64, StoreError> {
+    Ok(tx.query_row("SELECT coalesce(max(id), 0) FROM decision", [], |row| row.get(0))?)
+}
+
+/// Joins the decisions since then to one: they came by that mail.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn join(tx: &Transaction<'_>, since: i64, mail: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE decision SET batch = ?2 WHERE id > ?1", (since, mail))?;
+    Ok(())
 }
 
 /// Releases a held mail, or sends one of unknown fate again. Returns whether it was waiting.

@@ -8,7 +8,7 @@ use super::outbox::OutboxRow;
 use super::{StoreError, stamp};
 use crate::domain::gist::Gist;
 use crate::domain::ident::MessageId;
-use crate::domain::{matching, read};
+use crate::domain::{command, matching, read};
 
 /// How far the server's clock may be behind ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(2);
@@ -54,7 +54,7 @@ pub fn on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, Stor
 /// the words are the same, or most of them are, and it is not older than the decision. An earlier mail to the
 /// person may have had the same subject, and a later one answers under it.
 pub fn is_copy(row: &OutboxRow, gist: &Gist, at: Timestamp) -> bool {
-    if at < earliest(row) || one_line(&gist.subject) != one_line(&row.subject) {
+    if at < earliest(row) || one_line(&gist.subject) != one_line(&command::redact(&row.subject)) {
         return false;
     }
     // as the reader sees it: without a signature

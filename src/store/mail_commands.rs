@@ -38,6 +38,8 @@ pub struct Offered {
 pub struct Refused {
     /// The mail.
     pub message: i64,
+    /// It is none of the user's own in Sent.
+    pub stray: bool,
     /// When it was read.
     pub at: Timestamp,
     /// What was refused and why.
@@ -162,7 +164,7 @@ pub fn note(
 /// If SQLite fails.
 pub fn untold(conn: &Connection) -> Result<Vec<Refused>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT message, mail_command.at, refused FROM mail_command JOIN message ON message.id = message
+        "SELECT message, mail_command.at, refused, obeyed = 0 FROM mail_command JOIN message ON message.id = message
          WHERE told IS NULL AND refused <> '[]' AND (obeyed = 1 OR NOT EXISTS (
              SELECT 1 FROM mail_command AS done JOIN message AS sent ON sent.id = done.message
              WHERE done.obeyed = 1 AND sent.message_id = message.message_id AND sent.message_id <> ''))
@@ -173,6 +175,7 @@ pub fn untold(conn: &Connection) -> Result<Vec<Refused>, StoreError> {
     while let Some(row) = rows.next()? {
         found.push(Refused {
             message: row.get(0)?,
+            stray: row.get(3)?,
             at: parse_stamp(&row.get::<_, String>(1)?)?,
             why: serde_json::from_str(&row.get::<_, String>(2)?)?,
         });

@@ -12,8 +12,10 @@ use crate::domain::ident::{Address, DedupeKey, MessageId, NamedAddress};
 use crate::domain::policy::Rule;
 
 mod claim;
+mod digest;
 
-pub use claim::{claim, recover, recover_of};
+pub use claim::{Group, claim, recover, recover_of};
+pub use digest::{hand_digests_over, open_digests};
 
 /// A mail of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +79,20 @@ const COLUMNS: &str =
 const AUTOMATIC: &str = "errand IN ('answer', 'follow_up')";
 /// Until the server said 354 nothing is sent of what is not claimed any more.
 const WAITS: &str = "(state IN ('held', 'queued') OR (state = 'claimed' AND mode = 'send'))";
-const BY_REQUEST: &str = "errand IN ('own', 'digest')";
+/// A follow-up that a person said to send: it passes the gate, and no pause or limit holds it.
+const BY_WORD: &str = "(errand = 'own' AND outreach IS NOT NULL)";
+/// What a person sends otherwise, and mail to the user.
+const BY_REQUEST: &str = "(errand = 'digest' OR (errand = 'own' AND outreach IS NULL))";
+
+/// Begins the reason of a follow-up that was to leave by a person's word and that the gate called back.
+pub const CALLED_BACK: &str = "called back: ";
+
+impl OutboxRow {
+    /// Whether it is a follow-up that a person said to send.
+    pub fn is_by_word(&self) -> bool {
+        self.errand == Errand::Own && matches!(self.pursuit, Pursuit::Touches { .. })
+    }
+}
 
 /// Keeps the rendered bytes of a claimed mail; they are rendered once.
 ///
@@ -116,6 +131,7 @@ pub fn settle(
         "UPDATE outbox SET state = ?1, because = ?2, settled_at = ?3, claimed_at = NULL WHERE id = ?4",
         (state, because, stamp(now), row.id),
     )?;
+    digest::forget_tokens(tx, row, state)?;
     journal(tx, now, state, row.message_id.as_str(), because)
 }
 
@@ -221,6 +237,18 @@ pub fn ended_unreleased(conn: &Connection, since: Timestamp) -> Result<Vec<Outbo
          AND settled_at > ?2 ORDER BY id"
     );
     select(conn, &sql, (Rule::TooOld.as_str(), stamp(since)))
+}
+
+/// Follow-ups that a person said to send and that the gate called back since that moment.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn called_back(conn: &Connection, since: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'cancelled' AND {BY_WORD} AND settled_at > ?2
+         AND substr(because, 1, length(?1)) = ?1 ORDER BY id"
+    );
+    select(conn, &sql, (CALLED_BACK, stamp(since)))
 }
 
 /// Mail of a step of an outreach that the machine has not handed out yet.
@@ -367,42 +395,18 @@ pub fn sorted(tx: &Transaction<'_>, id: i64, tags: &[String], drawn_from: Option
     Ok(())
 }
 
-/// Whether something that the machine writes to others is due by then: what a mailbox that can't be read
-/// keeps from leaving.
+/// Whether something that passes the gate is due by then: what a mailbox that can't be read keeps from
+/// leaving. `automatic`: only what the machine writes to others.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn is_due(conn: &Connection, account: &str, now: Timestamp) -> Result<bool, StoreError> {
+pub fn is_due(conn: &Connection, account: &str, automatic: bool, now: Timestamp) -> Result<bool, StoreError> {
+    let gated = if automatic { AUTOMATIC.to_owned() } else { format!("({AUTOMATIC} OR {BY_WORD})") };
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM outbox JOIN account ON account.id = account_id
-                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {AUTOMATIC})"
+                        WHERE state IN ('queued', 'claimed') AND due_at <= ?1 AND account.name = ?2 AND {gated})"
     );
     Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
-}
-
-/// Mail to the user of that purpose that waits, or of which nobody knows whether it left, oldest first.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn open_digests(conn: &Connection, purpose: &str) -> Result<Vec<OutboxRow>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox
-         WHERE errand = 'digest' AND state IN ('queued', 'unknown') AND purpose = ?1 ORDER BY id"
-    );
-    select(conn, &sql, [purpose])
-}
-
-/// Hands mail to the user that an account can't send over to another account. No server took any of it,
-/// so that it may be rendered anew. Returns how many.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn hand_digests_over(tx: &Transaction<'_>, from: i64, to: i64, sender: &Address) -> Result<usize, StoreError> {
-    Ok(tx.execute(
-        "UPDATE outbox SET account_id = ?2, sender = ?3, bytes = NULL
-         WHERE errand = 'digest' AND state = 'queued' AND account_id = ?1",
-        (from, to, sender.as_str()),
-    )?)
 }
 
 /// Whether a mail of that Message-ID was seen on the server.

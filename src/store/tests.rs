@@ -179,8 +179,9 @@ fn the_same_decision_twice_writes_one_mail() {
 fn what_is_claimed_is_not_claimed_again() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    let claim =
-        |store: &mut Store, at| store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, at)).unwrap().len();
+    let claim = |store: &mut Store, at| {
+        store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, at)).unwrap().len()
+    };
     assert_eq!(claim(&mut store, now() - SignedDuration::from_secs(1)), 0, "not due");
     assert_eq!(claim(&mut store, now()), 1);
     assert_eq!(claim(&mut store, now()), 0);
@@ -208,7 +209,7 @@ fn only_what_is_claimed_can_be_sent(#[case] state: &str) {
 fn bytes_are_rendered_once() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, now())).unwrap();
     for bytes in [&b"first"[..], b"second"] {
         store.write::<_, StoreError>(|tx| outbox::rendered(tx, id, bytes)).unwrap();
     }
@@ -219,14 +220,14 @@ fn bytes_are_rendered_once() {
 fn after_a_crash_the_claimed_is_queued_and_the_sending_unknown() {
     let (mut store, _) = store();
     let id = queued(&mut store);
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, now())).unwrap();
     assert_eq!(store.write::<_, StoreError>(|tx| outbox::recover(tx, now())).unwrap(), 0);
     assert_eq!(row(&store, id).state, "queued");
-    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap();
+    store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, now())).unwrap();
     assert!(store.write::<_, StoreError>(|tx| outbox::sending(tx, id)).unwrap());
     assert_eq!(store.write::<_, StoreError>(|tx| outbox::recover(tx, now())).unwrap(), 1);
     assert_eq!(row(&store, id).state, "unknown");
-    assert_eq!(store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, true, now())).unwrap(), []);
+    assert_eq!(store.write::<_, StoreError>(|tx| outbox::claim(tx, 1, outbox::Group::Automatic, now())).unwrap(), []);
 }
 
 #[test]

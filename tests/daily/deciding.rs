@@ -9,10 +9,10 @@ use super::letters::{Letter, at, to_dana, to_others, until};
 use super::mail::Mail;
 
 const STEP: SignedDuration = SignedDuration::from_hours(4);
-const KIM: &str = "Kim Roth <kim@bigcorp.example>";
+pub(super) const KIM: &str = "Kim Roth <kim@bigcorp.example>";
 
 /// A house whose user asked Kim something on Tuesday 10 March.
-async fn asked() -> House {
+pub(super) async fn asked() -> House {
     let house = House::with(|config, _| {
         config.reminders.mail = true;
         config.outreach.log_sent = LogSent::AllNewThreads;
@@ -25,7 +25,7 @@ async fn asked() -> House {
 }
 
 /// Kim did not answer, and the daily mail of Tuesday 17 March says that the nudge is due.
-async fn due() -> (House, Letter) {
+pub(super) async fn due() -> (House, Letter) {
     let house = asked().await;
     until(&house, "2026-03-17T12:00", STEP).await;
     let letter = to_dana(&house).pop().unwrap();
@@ -35,27 +35,32 @@ async fn due() -> (House, Letter) {
 }
 
 /// The user's answer to a daily mail, as it lies in Sent and comes in again.
-async fn say(house: &House, letter: &Letter, words: &str) {
-    let date = jiff::fmt::rfc2822::to_string(&house.now().to_zoned(super::letters::zone())).unwrap();
+pub(super) async fn say(house: &House, letter: &Letter, words: &str) {
     let mail = Mail::by_dana(
-        "reply-1@devmail.example",
+        &format!("reply-{}@devmail.example", house.now().as_second()),
         "checkback <dana@devmail.example>",
         &format!("Re: {} [{}]", letter.subject, letter.token),
         &format!("{words}\r\n"),
     )
-    .set("Date", &date)
     .answering(&letter.message_id);
+    say_mail(house, mail).await;
+}
+
+/// The same with a mail as a link writes it.
+pub(super) async fn say_mail(house: &House, mail: Mail) {
+    let date = jiff::fmt::rfc2822::to_string(&house.now().to_zoned(super::letters::zone())).unwrap();
+    let mail = mail.set("Date", &date);
     house.put("Sent", &mail);
     house.deliver(&mail);
     house.advance(SignedDuration::from_mins(10));
     house.sync().await;
 }
 
-fn answer_of_kim(words: &str) -> Mail {
+pub(super) fn answer_of_kim(words: &str) -> Mail {
     Mail::to_dana("re-1@bigcorp.example", KIM, "Re: Coffee and schedulers", words).answering("ask-1@devmail.example")
 }
 
-fn steps(house: &House) -> Vec<String> {
+pub(super) fn steps(house: &House) -> Vec<String> {
     house.texts("SELECT step || ' ' || state || ' ' || reason FROM follow_up ORDER BY step")
 }
 

@@ -43,6 +43,73 @@ async fn a_week_has_at_most_one_mail_a_day_and_none_without_content() {
 }
 
 #[tokio::test]
+async fn the_mornings_mail_has_a_follow_up_whose_hour_is_later_that_day() {
+    let house = House::with(|config, _| {
+        config.reminders.mail = true;
+        config.outreach.log_sent = LogSent::AllNewThreads;
+    })
+    .await;
+    // at eleven by Dana's clock: so five working days later the hour is eleven too
+    house.put("Sent", &ask("ask-1@devmail.example", "Kim Roth <kim@bigcorp.example>", "Coffee and schedulers"));
+    house.sync_well().await;
+    house.advance(at("2026-03-10T12:00").duration_since(house.now()));
+    until(&house, "2026-03-17T08:00", STEP).await;
+    let letter = to_dana(&house).pop().unwrap();
+    assert_eq!((letter.at.as_str(), letter.subject.as_str()), ("2026-03-17 08:00", "Tue 17 March: 1 follow-up due"));
+    assert!(letter.text.contains("due today"), "{}", letter.text);
+}
+
+/// Seven days in which something happens on most of them, looked at every hour.
+#[tokio::test]
+async fn a_busy_week_has_one_mail_a_day_each_with_something_to_do_or_to_know() {
+    let house = House::with(|config, _| {
+        config.reminders.mail = true;
+        config.reminders.confirm = false;
+        config.outreach.log_sent = LogSent::AllNewThreads;
+    })
+    .await;
+    let people = ["Kim Roth <kim@bigcorp.example>", "Ada Moreau <ada@northwind.example>", "Jo Ito <jo@ito.example>"];
+    for (n, person) in people.iter().enumerate() {
+        house.put("Sent", &ask(&format!("ask-{n}@devmail.example"), person, &format!("Question {n} about schedulers")));
+    }
+    for day in 10..=23 {
+        match day {
+            11 | 12 | 19 => {
+                house.deliver(&vague("Rita Holm", &format!("rita@staff{day}.example")).dated(&date_header(&house)))
+            }
+            13 => house.deliver(
+                &Mail::to_dana(
+                    "re-0@bigcorp.example",
+                    people[0],
+                    "Re: Question 0 about schedulers",
+                    "Gladly, on Thursday.\r\n",
+                )
+                .answering("ask-0@devmail.example")
+                .dated(&date_header(&house)),
+            ),
+            _ => 0,
+        };
+        until(&house, &format!("2026-03-{day}T23:30"), SignedDuration::from_hours(1)).await;
+    }
+    let letters = to_dana(&house);
+    let days: std::collections::BTreeSet<&str> = letters.iter().filter_map(|letter| letter.at.get(..10)).collect();
+    println!(
+        "= two weeks: {} mails to the user on {} days: {:?}",
+        letters.len(),
+        days.len(),
+        letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>()
+    );
+    assert_eq!(letters.len(), days.len(), "one a day at most");
+    assert!(letters.len() >= 6, "{}", letters.len());
+    for letter in &letters {
+        let (_, says) = letter.subject.split_once(": ").unwrap();
+        let counted = says.split(", ").any(|part| part == "the week" || part.starts_with(|c: char| c.is_ascii_digit()));
+        assert!(counted && says != "your day", "{}", letter.subject);
+    }
+    assert_eq!(to_others(&house), 0);
+}
+
+#[tokio::test]
 async fn an_answer_is_told_once_with_its_next_step() {
     let house = House::with(|config, _| {
         config.reminders.mail = true;

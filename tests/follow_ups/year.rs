@@ -249,6 +249,7 @@ fn decide(
     let (leaving, mine) = (times(&|_| true), times(&|mail| mail.person == number));
     let colleagues = times(&|mail| mail.organisation == one.organisation && mail.person != number);
     let gate = GateCase {
+        by_word: false,
         case: one.case(),
         step,
         paused: false,

@@ -63,8 +63,8 @@ impl App<'_> {
         self.say(store, outreach, now, FollowUpWord::Allowed)
     }
 
-    /// Sends the finished follow-up now, as the user's own mail: it needs no gate, and bears no mark. `said`:
-    /// values for its template that only the user knows.
+    /// Sends the finished follow-up now, as the user's own mail without a mark. It passes the gate: an answer
+    /// that comes before it leaves calls it back. `said`: values for its template that only the user knows.
     ///
     /// # Errors
     /// If nothing is planned for the outreach, an answer or a bounce stopped it, its text has a gap, it is on

@@ -58,6 +58,32 @@ fn a_line_that_is_half_understood_does_nothing_and_is_told(#[case] text: &str) {
     assert_eq!(found.mangled, [text]);
 }
 
+#[rstest]
+#[case("undo")]
+#[case("Undo!")]
+#[case("Hi,\n\nplease undo.\n\nDana")]
+fn undo_is_a_line_of_its_own(#[case] text: &str) {
+    let found = parse(text);
+    assert!(found.undo && found.orders.is_empty() && found.mangled.is_empty(), "{found:?}");
+}
+
+#[test]
+fn undo_of_a_number_is_told_and_prose_about_it_is_none() {
+    assert_eq!(parse("undo 3"), Orders { mangled: vec!["undo 3".to_owned()], ..Orders::default() });
+    assert_eq!(parse("Undo is what I miss most in this program"), Orders::default());
+}
+
+#[test]
+fn a_text_is_kept_without_its_tokens_wherever_they_stand() {
+    let one = token(&[7; 32], "all");
+    let text =
+        format!("Re: Tue [{one}] ünd <mailto:a@b.example?subject=no%5B{}%5D> x{one}y cb-short", one.to_uppercase());
+    let kept = redact(&text);
+    assert_eq!(kept, "Re: Tue [cb-…] ünd <mailto:a@b.example?subject=no%5BCB-…%5D> xcb-… cb-short");
+    assert_eq!(hashes(&text), [hash(&one)]);
+    assert_eq!(hashes(&kept), Vec::<String>::new());
+}
+
 #[test]
 fn tokens_are_found_whole_and_once() {
     let one = token(&[7; 32], "all");
@@ -76,6 +102,14 @@ proptest! {
         let found = parse(&text);
         prop_assert!(found.orders.iter().all(|order| !order.targets.is_empty()));
         let _ = tokens(&text);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_text_holds_no_token(before in "\\PC{0,40}", behind in "\\PC{0,40}", seed in prop::array::uniform32(0_u8..)) {
+        let one = token(&seed, "all");
+        let kept = redact(&format!("{before}{one}{behind}"));
+        prop_assert!(!kept.to_ascii_lowercase().contains(one.trim_start_matches(LEAD)));
+        prop_assert!(tokens(&kept).is_empty());
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
                 self.push_str("- ");
             }
             "style" | "script" | "head" | "title" | "noscript" | "svg" | "template" if !empty => {
-                self.skip_behind(&format!("</{name}"), 1);
+                self.skip_behind(&format!("</{name}"), 0);
                 self.skip_behind(">", 0);
                 return;
             }

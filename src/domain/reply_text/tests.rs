@@ -128,6 +128,7 @@ fn html_quotes_of_mail_programs_are_set_apart() {
         ),
         ("<style>p{color:red}</style><script>x</script><p>J&uuml;rgen&#8217;s <b>y</b>es</p>", "Jürgen’s yes"),
         ("<div style=\"display:none\">preview</div><p>Yes</p>", "Yes"),
+        ("<html><head></head><body><title></title><style></style>Yes</body></html>", "Yes"),
         ("<img src=x>", ""),
         ("a < b, 1<2", "a < b, 1<2"),
         ("<p>Ask <a href=\"mailto:jo@acme.example?subject=x\">Jo</a></p>", "Ask Jo <jo@acme.example>"),

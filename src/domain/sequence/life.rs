@@ -168,6 +168,9 @@ pub struct GateCase<'a> {
     pub case: Case<'a>,
     /// Number of its step.
     pub step: u32,
+    /// A person said to send it: what only lets it wait (its day, the window, the limits, a pause) does not
+    /// hold then.
+    pub by_word: bool,
     /// Everything automatic is paused.
     pub paused: bool,
     /// A new mail on the server can't be read yet: it may be the answer.
@@ -193,11 +196,16 @@ pub fn gate(gate: &GateCase<'_>, calendar: &Calendar, now: Timestamp) -> GateVer
     };
     match known.map(|known| (known.state, known.reason)) {
         Some((State::Written, _)) => {}
+        // planned anew since it was said
+        Some((State::Planned | State::Due | State::Held, _)) if gate.by_word => {}
         Some((_, Some(bar))) => return cancel(bar),
         _ => return cancel(Bar::NotYet),
     }
     if let Some(Turn::Stop(bar) | Turn::Pause(bar)) = standing_for(case, &choice) {
         return cancel(bar);
+    }
+    if gate.by_word {
+        return if gate.unread { GateVerdict::Wait(vec![Bar::Unread]) } else { GateVerdict::Go };
     }
     match due_at(case, &choice, known, calendar) {
         None => return cancel(Bar::NoDay),

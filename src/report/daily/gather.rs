@@ -13,7 +13,7 @@ use crate::report::gather::{self, Scope};
 use crate::store::agenda::{self, AnswerRow, DueRow};
 use crate::store::cases::{self, StoredMail};
 use crate::store::health::{self, Health};
-use crate::store::mail_commands;
+use crate::store::mail_commands::{self, Refused};
 use crate::store::next_steps::OpenStep;
 use crate::store::outbox::{self, OutboxRow};
 use crate::store::review::{self, Item};
@@ -75,9 +75,9 @@ pub fn gather(
         report: gather::gather_by(store, &sources.scope, &[By::Template], now).context("gathering the report")?,
         with_report: daily::is_report_day(local.date()),
     };
-    daily
-        .warnings
-        .extend(refused.iter().map(|one| Warning { kind: Trouble::Command, text: words::refused(one, &local) }));
+    let (strays, refused): (Vec<Refused>, Vec<Refused>) = refused.into_iter().partition(|one| one.stray);
+    let told = refused.iter().map(|one| words::refused(one, &local)).chain(words::strays(&strays, &local));
+    daily.warnings.extend(told.map(|text| Warning { kind: Trouble::Command, text }));
     daily.warnings.sort_by_key(|warning| warning.kind);
     for row in &waiting.held {
         let inquiry = row.inquiry.map(|id| cases::mail(conn, id)).transpose()?.flatten();
@@ -220,6 +220,9 @@ fn warnings(store: &Store, sources: &Sources<'_>, since: Timestamp, local: &Zone
     let lately = |row: &OutboxRow| row.errand != Errand::Digest && row.settled_at.is_some_and(|at| at > since);
     for row in outbox::in_state(conn, "failed")?.iter().filter(|row| lately(row)) {
         warn(Trouble::Failed, words::failed(row));
+    }
+    for row in outbox::called_back(conn, since)? {
+        warn(Trouble::CalledBack, words::called_back(&row));
     }
     for row in outbox::ended_unreleased(conn, since)? {
         warn(Trouble::Ended, words::ended(&row));

@@ -83,7 +83,7 @@ fn page(daily: &Daily) -> Page {
     let with_report = daily.with_report && report.rate.sent > 0;
     Page {
         day: words::day(daily.day),
-        how: if answerable { offers::HOW.map(str::to_owned).to_vec() } else { Vec::new() },
+        how: if answerable { offers::HOW.map(unbroken).to_vec() } else { Vec::new() },
         empty: sections.is_empty(),
         sections,
         asked,
@@ -140,6 +140,13 @@ fn weeks(daily: &Daily) -> Vec<Week> {
 
 fn percent(part: u32, whole: u32) -> u32 {
     (part.min(whole) * 100).checked_div(whole).unwrap_or(0)
+}
+
+/// A command that is shown as an example is not parted at the end of a line.
+fn unbroken(text: &str) -> String {
+    let Some((lead, orders)) = text.split_once(": ") else { return text.to_owned() };
+    let orders: Vec<String> = orders.split(" · ").map(|order| order.replace(' ', "\u{a0}")).collect();
+    format!("{lead}: {}", orders.join(" · "))
 }
 
 /// A figure is not parted from its sign at the end of a line.

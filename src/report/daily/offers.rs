@@ -7,7 +7,7 @@ use crate::domain::command::{self, TEXT_BEGINS, TEXT_ENDS};
 /// How to answer, in sentences.
 pub(super) const HOW: [&str; 2] = [
     "Answer this mail with such words, one command a line, above what is quoted: send 1 3 · snooze 2 friday · no 4.",
-    "It works for seven days, from your own mailbox alone, and each item once.",
+    "The word undo takes back your last answer. All of it works for seven days, from your own mailbox alone, and each item once.",
 ];
 
 /// What the whole mail's token is derived with.

@@ -11,7 +11,7 @@ use crate::report::words as figures;
 use crate::store::agenda::GivenUp;
 use crate::store::health::Health;
 use crate::store::mail_commands::Refused;
-use crate::store::outbox::OutboxRow;
+use crate::store::outbox::{CALLED_BACK, OutboxRow};
 
 /// Items of one kind that are shown; the rest is in `review`.
 const MOST_ITEMS: usize = 8;
@@ -241,6 +241,28 @@ pub(super) fn refused(refused: &Refused, local: &Zoned) -> String {
     format!(
         "Your answer of {} to a daily mail was not carried out, or not all of it: {why}.",
         moment(refused.at, local)
+    )
+}
+
+/// One line, however many there are: nobody but the user makes the daily mail longer.
+pub(super) fn strays(strays: &[Refused], local: &Zoned) -> Option<String> {
+    let last = moment(strays.iter().map(|one| one.at).max()?, local);
+    let mails = match strays.len() {
+        1 => format!("A mail with the token of a daily mail came on {last}"),
+        n => format!("{n} mails with the token of a daily mail came, the last on {last}"),
+    };
+    Some(format!(
+        "{mails}, and not out of your Sent folder: nothing of it was carried out. Whoever wrote it has seen a daily mail."
+    ))
+}
+
+pub(super) fn called_back(row: &OutboxRow) -> String {
+    let why = row.because.strip_prefix(CALLED_BACK).unwrap_or(&row.because);
+    format!(
+        "Your follow-up to {} (“{}”) did not leave, though you had said so: {}.",
+        row.recipient.label(),
+        row.subject,
+        why.trim_end_matches('.')
     )
 }
 

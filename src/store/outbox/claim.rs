@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
-use super::{AUTOMATIC, BY_REQUEST, COLUMNS, OutboxRow, select, settle};
+use super::{AUTOMATIC, BY_REQUEST, BY_WORD, COLUMNS, OutboxRow, select, settle};
 use crate::domain::delivery;
 use crate::store::{StoreError, stamp};
 
@@ -37,17 +37,27 @@ pub fn recover_of(tx: &Transaction<'_>, account: Option<&str>, now: Timestamp) -
     Ok(unknown.len())
 }
 
-/// Claims what is due for an account: what the machine writes to others, or the rest.
+/// Who decides that a mail leaves, and so what it has to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The machine: the gate, and whatever else lets it wait.
+    Automatic,
+    /// A person, of a follow-up: the gate.
+    ByWord,
+    /// A person, or it goes to the user: nothing.
+    ByRequest,
+}
+
+/// Claims what is due for an account of one group.
 ///
 /// # Errors
 /// If SQLite fails.
-pub fn claim(
-    tx: &Transaction<'_>,
-    account: i64,
-    automatic: bool,
-    now: Timestamp,
-) -> Result<Vec<OutboxRow>, StoreError> {
-    let errands = if automatic { AUTOMATIC } else { BY_REQUEST };
+pub fn claim(tx: &Transaction<'_>, account: i64, group: Group, now: Timestamp) -> Result<Vec<OutboxRow>, StoreError> {
+    let errands = match group {
+        Group::Automatic => AUTOMATIC,
+        Group::ByWord => BY_WORD,
+        Group::ByRequest => BY_REQUEST,
+    };
     after_the_clock_was_set_back(tx, account, now)?;
     let due = select(
         tx,
