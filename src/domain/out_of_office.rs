@@ -93,7 +93,10 @@ pub(super) fn says_left(flat: &str) -> bool {
     // "zum 31.10. habe ich die Firma verlassen": the verb stands at the end
     let gap = |begin: &str, end: &str| {
         let behind = flat.split_once(begin).and_then(|(_, rest)| rest.split(['.', '!', '?', ';']).next());
-        behind.is_some_and(|rest| rest.split(' ').take(8).any(|word| word.trim_end_matches(',') == end))
+        let mut words =
+            behind.into_iter().flat_map(|rest| rest.split(' ').take(8)).map(|word| word.trim_end_matches(','));
+        // who left the office comes back
+        !words.clone().any(|word| departed::ROOMS.contains(&word)) && words.any(|word| word == end)
     };
     gap("habe ich ", "verlassen")
         || gap("ich habe ", "verlassen")

@@ -336,7 +336,10 @@ fn take(
                 Verdict::Tone(Tone::NotNow { until: Some(until) }) => format!(" (until {until})"),
                 _ => String::new(),
             };
-            let words = format!("{} {was} → {}{day}", verdict.field(), verdict.as_str());
+            let words = match was == verdict.as_str() && day.is_empty() {
+                true => format!("{} {was}, as it was read", verdict.field()),
+                false => format!("{} {was} → {}{day}", verdict.field(), verdict.as_str()),
+            };
             (verdict.field(), was.to_owned(), serde_json::to_value(verdict)?, scope, words)
         }
         Wish::Answers(outreach) => {

@@ -15,6 +15,9 @@ pub(super) fn names_what_was_left(flat: &str) -> bool {
     })
 }
 
+/// What people leave in the evening.
+pub(super) const ROOMS: &[&str] = &["büro", "haus", "gebäude", "arbeitsplatz", "schreibtisch"];
+
 /// Words that are left by people who come back, or that are left behind: a desk, a message, for lunch.
 const NO_FIRM: &[&str] = &[
     "a",

@@ -12,12 +12,13 @@ pub(super) fn read(text: &str) -> Option<String> {
     let money = PAY.find_iter(text).find(|found| {
         let before =
             text.get(..found.start()).and_then(|head| head.lines().next_back()).unwrap_or_default().to_lowercase();
-        let near: String = before.chars().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect();
+        let near = before.rsplit([',', '.', ';', '(']).next().unwrap_or_default();
         let behind = text.get(found.end()..).unwrap_or_default().trim_start();
         let sum = MILLIONS.is_match(found.as_str()) || MILLION_WORDS.iter().any(|word| behind.starts_with(word));
-        !sum && !OTHER_MONEY.iter().any(|word| near.contains(word)) && is_money(found.as_str())
+        let other = OTHER_MONEY.iter().any(|word| near.contains(word) || behind.starts_with(word));
+        !sum && !other && is_money(found.as_str())
     });
-    let found = money.or_else(|| SCALE.find(text))?;
+    let found = money.or_else(|| NAMED.find(text)).or_else(|| SCALE.find(text))?;
     let words: Vec<&str> = found.as_str().split_whitespace().collect();
     Some(words.join(" ").trim_end_matches(['.', ',']).to_owned())
 }
@@ -37,6 +38,13 @@ const OTHER_MONEY: &[&str] = &[
 static MILLIONS: LazyLock<Regex> = LazyLock::new(|| constant(r"\d\s?M(?:€|\b)"));
 static SIGN: LazyLock<Regex> = LazyLock::new(|| {
     constant(r"[€£$¥₹%]|万|円|\p{Lu}{3}|\d\s?[kK]\b|\d\s?[kK]€|T€|kr\b|zł|tys|Tsd|[Ee]uro|mil\b|mila\b|papp|mille")
+});
+
+/// A bare number behind the word for what it is: "TJM 520".
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"\b(?:TJM|tjm|day rate|Tagessatz|tarief|rate|RAL|CTC|OTE|salary|package|stawka)(?: is| of| de|:| =| von| um|\s)\s?(?:up to |about |around |ca\. ?|bis |do |tot )?\d{2,6}(?:\s?[-–]\s?\d{2,6})?\b",
+    )
 });
 
 /// Steps of public scales.
@@ -62,7 +70,6 @@ static PAY: LazyLock<Regex> = LazyLock::new(|| {
     let range = r"\s?(?:-|–|—|to|and|und|bis|à|et|a|e|y|tot|en|do|til|till|och|og|から|~|〜|～)\s?";
     let bonus = r"(?:(?:,| \+| plus| and| /|\s?\+|/) ?(?:(?:up to|a|bis zu) )?(?:[€£$]\s?)?\d{1,3}(?:[.,]\d{1,2})?\s?(?:%|[kK]\b)(?: ?(?:bonus|OTE|equity|pension|super))?)?";
     let base = "base|OTE|gross|net|netto|brutto|bruto|brut|bruts|fixe|fixo|fijos?|lordi|RAL|tax free|tax-free|p\\.a\\.|pa|per annum";
-    let named = "TJM|tjm|day rate|Tagessatz|tarief|rate|RAL|CTC|OTE|salary|package|stawka";
     let whole =
         "hour|day|month|year|annum|week|uur|dag|Tag|Stunde|Monat|jour|mois|mes|día|dia|giorno|mese|maand|timme|månad";
     let grouped = r"\d{1,3}(?:[.,' \u{a0}]\d{3})+";
@@ -76,9 +83,6 @@ static PAY: LazyLock<Regex> = LazyLock::new(|| {
             r"\b\d{{1,3}}(?:{range}\d{{1,3}})?\s?(?:tys\.|tys\b|Tsd\.?|mila\b|lakhs?\b|LPA\b|mille\b|thousand\b|papp\b)"
         ),
         format!(r"\b\d{{2,3}}\s?[kK]\b{bonus}"),
-        format!(
-            r"\b(?:{named})(?: is| of| de|:| =| von| um|\s)\s?(?:up to |about |around |ca\. ?|bis |do |tot )?{number}(?:{range}{number})?"
-        ),
         format!(
             r"\b{number}(?:{range}{number})?(?: (?:a|per|the|pro|par|por|al|om|i|je|na) (?:{whole})\b|/(?:{short})\b)"
         ),
