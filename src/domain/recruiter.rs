@@ -30,6 +30,8 @@ pub const LOWER: f64 = 0.3;
 const HELD: f64 = 0.75;
 /// Points of [`Side::Job`] or [`Side::Writer`] that make an offer of a job, or a recruiter by trade.
 const OFFER: f64 = 2.0;
+/// Points of a job or a recruiter below which the phrases know of neither.
+const TRACE: f64 = 0.2;
 /// What long pitches mention in passing ("our conference budget", "my client", "it has been a while"): it is
 /// weighed, and forbids nothing alone.
 const MENTIONED: &[&str] = &[
@@ -78,7 +80,13 @@ pub fn score_of(evidence: &Evidence) -> f64 {
 /// The score of a mail whose traits come to these log-odds.
 pub fn score(evidence: &Evidence, log_odds: f64) -> f64 {
     let likely = 1.0 / (1.0 + (-log_odds).exp());
-    if is_forbidden(evidence) { likely.min(HELD) } else { likely }
+    if evidence.wording.is_empty() {
+        0.0
+    } else if is_forbidden(evidence) || evidence.points(Side::Job) + evidence.points(Side::Writer) < TRACE {
+        likely.min(HELD)
+    } else {
+        likely
+    }
 }
 
 /// Reads what was pitched.

@@ -83,6 +83,11 @@ impl Wording {
         sum
     }
 
+    /// Whether the mail has no words at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.len() <= 1 && self.subject.len() <= 1
+    }
+
     /// The logarithm of its length in letters, and how often it asks, up to nine times.
     pub(super) fn shape(&self) -> (f64, f64) {
         let letters = u32::try_from(self.text.chars().count()).unwrap_or(u32::MAX);
