@@ -10,7 +10,7 @@ use crate::domain::gist::Pitch;
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
 use crate::domain::reply_text::ReplyText;
-use words::{CALENDAR, CLIENTS, CONTRACT, FIRM_ENDS, NO_COMPANY, NO_JOB_LINKS, NO_PLACE, REMOTE};
+use words::{CALENDAR, CLIENTS, CONTRACT, FIRM_ENDS, MAKERS, NO_COMPANY, NO_JOB_LINKS, NO_PLACE, REMOTE};
 
 mod pay;
 mod role;
@@ -94,11 +94,11 @@ fn whole_name(text: &str, name: String) -> String {
     whole
 }
 
-/// The domain's first label where the mail itself writes it as a word.
+/// The domain's first label where the mail itself writes it as a word, or speaks of the work as its own.
 fn spelt_domain(mail: &Inbound, text: &ReplyText) -> Option<String> {
     let label = author_domain(mail)?;
-    let whole = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000));
-    position(&whole.to_lowercase(), &label).map(|_| label)
+    let whole = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000)).to_lowercase();
+    (position(&whole, &label).is_some() || MAKERS.iter().any(|words| whole.contains(words))).then_some(label)
 }
 
 /// The first named group that took part in the match, trimmed.
@@ -195,7 +195,7 @@ fn names_client(text: &str) -> bool {
 }
 
 fn is_place(place: &str, company: Option<&str>) -> bool {
-    company != Some(place) && plausible_place(place) && role::read(place, "").is_none()
+    company != Some(place) && plausible_place(place) && !role::names_a_job(place)
 }
 
 /// Months, weekdays and technologies stand behind "in" as well.

@@ -29,6 +29,11 @@ pub(super) fn read(subject: &str, body: &str) -> Option<String> {
     longer.max_by_key(|one| one.name.chars().count()).filter(|_| best.points >= FEWEST).map(|one| one.name.clone())
 }
 
+/// Whether a text holds the name of a job, whoever's it is.
+pub(super) fn names_a_job(text: &str) -> bool {
+    ROLE.is_match(text) || WHOLE.is_match(text)
+}
+
 /// A longer name is none, in characters.
 const LONGEST: usize = 70;
 /// Fewer points than this: the writer's own title rather.
@@ -182,7 +187,7 @@ static ROLE: LazyLock<Regex> = LazyLock::new(|| {
 /// Names of jobs in languages that put what a job is about behind it.
 static LATIN: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?:^|[^\p{L}-])((?:[Ii]ngénieur(?:e|·e)?|[Dd]éveloppeu(?:r|se)|[Aa]rchitecte|[Dd]irecteur|[Dd]irectrice|[Cc]hef(?:fe)? d[e'][ ’]?\p{L}+|[Rr]esponsable|[Dd]ev|[Ii]ngenier[oa]|[Dd]esarrollador(?:a)?|[Pp]rogramador(?:a)?|[Aa]rquitect[oa]|[Gg]erente|[Jj]efe(?:/a)?|[Dd]irectora?|[Aa]dministrador(?:a)?|(?:[Pp]essoa )?[Ee]ngenheir[oa]|(?:[Pp]essoa )?[Dd]esenvolvedor(?:a)?|[Rr]esponsável|[Cc]oordenador(?:a)?|[Ss]viluppat(?:ore|rice)|[Ii]ngegnere|[Pp]rogrammatore|[Aa]rchitetto|[Rr]esponsabile|[Dd]irettore|[Ii]nżyniera?|[Pp]rogramist[aęy]|[Dd]yrektora?|[Kk]ierownik|[Aa]nalista|[Cc]onsultant(?:e)?|[Hh]oofd|[Tt]eamleider)(?: (?:de|du|des|d'|di|do|da|del|della|dla|en|ds\.) ?\p{L}+| d'\p{L}+| (?:\p{Lu}[\p{L}\d+#./-]*|\.NET|C\+\+|logiciel|technique|data|full ?stack|back-?end|front-?end|sénior|senior|danych|firmware|sistemi|sistemas|software|backend|embarqués?|embarcados|et|e)){0,4})(?:[^\p{L}-]|$)",
+        r"(?:^|[^\p{L}-])((?:[Ii]ngénieur(?:e|·e)?|[Dd]éveloppeu(?:r|se)|[Aa]rchitecte|[Dd]irecteur|[Dd]irectrice|[Cc]hef(?:fe)? d[e'][ ’]?\p{L}+|[Rr]esponsable|[Dd]ev|[Ii]ngenier[oa]|[Dd]esarrollador(?:a)?|[Pp]rogramador(?:a)?|[Aa]rquitect[oa]|[Gg]erente|[Jj]efe(?:/a)?|[Dd]irectora?|[Aa]dministrador(?:a)?|(?:[Pp]essoa )?[Ee]ngenheir[oa]|(?:[Pp]essoa )?[Dd]esenvolvedor(?:a)?|[Rr]esponsável|[Cc]oordenador(?:a)?|[Ss]viluppat(?:ore|rice)|[Ii]ngegnere|[Pp]rogrammatore|[Aa]rchitetto|[Rr]esponsabile|[Dd]irettore|[Ii]nżyniera?|[Pp]rogramist[aęy]|[Dd]yrektora?|[Kk]ierownik|[Aa]nalista|[Cc]onsultant(?:e)?|[Hh]oofd|[Tt]eamleider)(?: (?:de|du|des|d'|di|do|del|della|dla|en|ds\.) ?\p{L}+| d'\p{L}+| (?:\p{Lu}(?:[\p{L}\d+#/-]|\.\p{L})*|\.NET|C\+\+|logiciel|technique|data|full ?stack|back-?end|front-?end|sénior|senior|danych|firmware|sistemi|sistemas|software|backend|embarqués?|embarcados|et|e)){0,4})(?:[^\p{L}-]|$)",
     )
 });
 

@@ -98,6 +98,41 @@ pub const NO_COMPANY: &[&str] = &[
     "uppdrag",
 ];
 
+/// Words of who writes for the firm that does the work, in lower case.
+pub const MAKERS: &[&str] = &[
+    "we make ",
+    "we build ",
+    "we're building ",
+    "we are building ",
+    "our product",
+    "our codebase",
+    "my team",
+    "our engineers",
+    "our customers",
+    "i founded",
+    "co-founder",
+    "cofounder",
+    "founder of",
+    "wir bauen ",
+    "wir entwickeln ",
+    "unser produkt",
+    "unser team",
+    "nous développons",
+    "notre équipe",
+    "notre produit",
+    "desarrollamos",
+    "nuestro equipo",
+    "nuestro producto",
+    "sviluppiamo",
+    "il nostro team",
+    "wij bouwen",
+    "we bouwen",
+    "ons team",
+    "vi bygger ",
+    "vi utvecklar ",
+    "vårt team",
+];
+
 /// Words that end the name of a firm.
 pub const FIRM_ENDS: &[&str] = &[
     "GmbH",
