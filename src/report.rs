@@ -124,6 +124,8 @@ pub struct NotCounted {
     pub machines: BTreeMap<String, u32>,
     /// Mails that may be answers and wait for a person's word.
     pub possible: u32,
+    /// First mails that the mail server refused as they left: nothing was sent.
+    pub turned_away: u32,
 }
 
 /// One stage of the funnel.

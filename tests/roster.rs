@@ -301,8 +301,66 @@ mod stories {
         house.sync_well().await;
         let drafts = house.folder("Drafts");
         assert_eq!(drafts.len(), 1);
-        assert!(drafts[0].contains("Now is a good time"));
+        assert!(drafts[0].contains("now looking"), "{}", drafts[0]);
         assert_eq!(house.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_a_bad_time_that_there_was_not() {
+        let house = House::with(|config, world| {
+            config.auto_reply.mode = checkback::config::Mode::Off;
+            world.deliver("dana", "INBOX", &Mail::pitch().bytes(), None).unwrap();
+        })
+        .await;
+        house.sync_well().await;
+        house.advance(days(90));
+        let found = reopen(&house, false);
+        let text = &found[0].mail.as_ref().unwrap().text;
+        assert!(text.contains("I'm now looking for my next position."), "{text}");
+        assert!(!text.contains("timing") && !text.contains("check back"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn who_was_asked_to_check_back_today_is_told_that_it_has_changed() {
+        let house = House::open().await;
+        house.deliver(&now(&house, Mail::pitch()));
+        house.sync_well().await;
+        let text = reopen(&house, false)[0].mail.as_ref().unwrap().text.clone();
+        assert!(text.contains("You wrote to me today about"), "{text}");
+        assert!(text.contains("I asked you to check back later; that has changed"), "{text}");
+        house.advance(days(90));
+        let text = reopen(&house, false)[0].mail.as_ref().unwrap().text.clone();
+        assert!(text.contains("The timing wasn't right then, but I'm now looking."), "{text}");
+    }
+
+    #[tokio::test]
+    async fn who_was_told_that_the_user_looks_for_work_and_who_lies_in_junk_is_not_written_to() {
+        let house = House::open().await;
+        look_for_work(&house, false);
+        house.deliver(&Mail::pitch());
+        house.put("Junk", &now(&house, Mail::pitch_from("Tom Berg", "tom@northhire.example")));
+        house.sync_well().await;
+        let found = reopen(&house, false);
+        assert_eq!(found.len(), 2);
+        for one in found {
+            let (address, why) = (one.ranked.row.address, one.mail.unwrap_err());
+            let expected = if address == RITA { "told already" } else { "Junk" };
+            assert!(why.contains(expected), "{address}: {why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pitch_in_another_language_is_named_by_its_subject() {
+        let house = House::open().await;
+        let body = "Hallo Dana,\n\nim Auftrag unseres Kunden in Berlin suchen wir einen Senior Rust Entwickler (m/w/d). Ihr \
+                    Profil passt hervorragend. Haben Sie diese Woche Zeit für ein kurzes Telefonat?\n\nViele Grüße\nEva Kern\n\
+                    Personal Kern GmbH\n";
+        let mail =
+            Mail::to_dana("de@x.example", "Eva Kern <eva@personal-kern.example>", "Neue Aufgabe in Berlin?", body);
+        house.deliver(&now(&house, mail));
+        house.sync_well().await;
+        let text = reopen(&house, false)[0].mail.as_ref().unwrap().text.clone();
+        assert!(text.contains("about \"Neue Aufgabe in Berlin?\"."), "{text}");
     }
 
     #[tokio::test]

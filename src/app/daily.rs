@@ -143,6 +143,7 @@ pub fn scope(config: &Config) -> Scope {
         since: None,
         read_until: None,
         accounts_stale: Vec::new(),
+        past: false,
     }
 }
 

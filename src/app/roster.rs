@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use rusqlite::Connection;
 
 use super::{App, AppError, mood, words};
 use crate::domain::decide::answer_marks;
 use crate::domain::delivery::Errand;
-use crate::domain::gist::Pitch;
+use crate::domain::gist::{Gist, Pitch};
 use crate::domain::ident::{DedupeKey, MessageId, NamedAddress, reply_subject};
 use crate::domain::policy::{self, InquiryCase, Rule};
 use crate::domain::recruiter;
@@ -17,6 +17,7 @@ use crate::domain::roster::{self, Quality, Standing};
 use crate::store::apply::{self, NewMail, Pursuit};
 use crate::store::cases::{self, StoredMail};
 use crate::store::decisions::{self, Followed};
+use crate::store::outbox::OutboxRow;
 use crate::store::reports::{self, RosterRow};
 use crate::store::{Store, StoreError, outbox, roster as rows};
 
@@ -24,6 +25,8 @@ use crate::store::{Store, StoreError, outbox, roster as rows};
 const REOPEN: &str = "reopen";
 /// Pitches that lie further apart are not about one opening.
 const SAME_SEASON: SignedDuration = SignedDuration::from_hours(182 * 24);
+/// Whoever was asked to check back so lately still has it in mind.
+const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Mails that are looked at in one go.
 const BATCH: u32 = 500;
 
@@ -286,12 +289,12 @@ impl App<'_> {
             own: &self.own,
             employer_domains: &self.config.employer_domains,
             never: &self.config.never,
-            in_junk: false,
+            in_junk: cases::is_in_junk(conn, latest)?,
             history: cases::history(conn, latest, now, None)?,
             authserv_id: None,
             live: None,
         };
-        let stops = [Rule::NeverList, Rule::Employer, Rule::RunningOutreach, Rule::Scam, Rule::NotHuman];
+        let stops = [Rule::NeverList, Rule::Employer, Rule::RunningOutreach, Rule::Scam, Rule::NotHuman, Rule::Junk];
         if let Some(rule) = policy::judge(&case).into_iter().find(|rule| stops.contains(rule)) {
             return Ok(Err(rule.explain().to_owned()));
         }
@@ -317,8 +320,13 @@ impl App<'_> {
         let sender =
             NamedAddress { name: account.display_name.clone(), address: written_to.unwrap_or(&account.email).clone() };
         let mut vars = words::of_person(&reader, &sender, self.config.calendar().day(now));
-        vars.insert("pitched_when".to_owned(), self.month_of(latest.at, now));
-        vars.insert("pitched_what".to_owned(), what(&ranked.row.pitch, &gist.subject));
+        let told = told(conn, ranked)?;
+        if told.as_ref().is_some_and(|answer| answer.purpose == mood::OPEN) {
+            return Ok(Err("they were told already that you look for work".to_owned()));
+        }
+        vars.insert("pitched_when".to_owned(), self.time_of(latest.at, now));
+        vars.insert("pitched_what".to_owned(), what(&ranked.row.pitch, gist));
+        vars.insert("now_looking".to_owned(), now_looking(told.and_then(|answer| answer.settled_at), now).to_owned());
         let text = match self.templates.render_text(REOPEN, gist.language.as_deref(), &vars) {
             Ok(text) => text,
             Err(error) => return Ok(Err(error.to_string())),
@@ -350,15 +358,17 @@ impl App<'_> {
         }))
     }
 
-    /// "in March", "in March 2025": by the user's calendar.
-    fn month_of(&self, at: Timestamp, now: Timestamp) -> String {
+    /// "today", "a few days ago", "in March", "in March 2025": by the user's calendar.
+    fn time_of(&self, at: Timestamp, now: Timestamp) -> String {
         let (then, today) = (at.to_zoned(self.config.timezone.clone()), now.to_zoned(self.config.timezone.clone()));
-        let recent = now.duration_since(at).as_hours() < 300 * 24;
-        let same_month = then.year() == today.year() && then.month() == today.month();
-        match (same_month, recent) {
-            (true, _) => "this month".to_owned(),
-            (false, true) => format!("in {}", then.strftime("%B")),
-            (false, false) => format!("in {}", then.strftime("%B %Y")),
+        let days = then.date().until((Unit::Day, today.date())).map_or(0, |span| span.get_days());
+        match days {
+            ..=0 => "today".to_owned(),
+            1 => "yesterday".to_owned(),
+            2..=13 => "a few days ago".to_owned(),
+            _ if then.date().first_of_month() == today.date().first_of_month() => "earlier this month".to_owned(),
+            14..=299 => format!("in {}", then.strftime("%B")),
+            _ => format!("in {}", then.strftime("%B %Y")),
         }
     }
 }
@@ -369,14 +379,39 @@ fn misfit_drafts(conn: &Connection) -> Result<Vec<String>, StoreError> {
     Ok(rows.into_iter().map(|row| row.recipient.address.to_string()).collect())
 }
 
-/// "the Senior Rust Engineer role at Seamark"; without a role the subject of their mail.
-fn what(pitch: &Pitch, subject: &str) -> String {
+/// The answer by machine that a recruiter last got.
+fn told(conn: &Connection, ranked: &Ranked) -> Result<Option<OutboxRow>, StoreError> {
+    let mut last: Option<OutboxRow> = None;
+    for pitch in &ranked.pitches {
+        for answer in outbox::answers_to(conn, pitch.message)?.into_iter().filter(|answer| answer.state == "sent") {
+            if last.as_ref().is_none_or(|last| answer.settled_at >= last.settled_at) {
+                last = Some(answer);
+            }
+        }
+    }
+    Ok(last)
+}
+
+/// That the user looks for work, and as much of the past as is known: who was never asked to check back
+/// is not reminded of it.
+fn now_looking(asked_to_wait: Option<Timestamp>, now: Timestamp) -> &'static str {
+    match asked_to_wait.map(|at| now.duration_since(at)) {
+        None => "I'm now looking for my next position.",
+        Some(since) if since < LATELY => "I asked you to check back later; that has changed, and I'm now looking.",
+        Some(_) => "The timing wasn't right then, but I'm now looking.",
+    }
+}
+
+/// "the Senior Rust Engineer role"; the subject of their mail where no role is known, or where it stands in
+/// another language than our own words do. The company is left out: who hires knows it, and who mediates
+/// may not have named it.
+fn what(pitch: &Pitch, gist: &Gist) -> String {
     let short = |text: &&String| !text.trim().is_empty() && text.chars().count() <= 60;
-    match (pitch.role.as_ref().filter(short), pitch.company.as_ref().filter(short)) {
-        (Some(role), Some(company)) => format!("the {role} role at {company}"),
-        (Some(role), None) => format!("the {role} role"),
-        (None, Some(company)) => format!("a role at {company}"),
-        (None, None) if !subject.trim().is_empty() => format!("\"{}\"", subject.trim()),
-        (None, None) => "a role".to_owned(),
+    let subject = gist.subject.trim();
+    let foreign = gist.language.as_deref().is_some_and(|language| language != "en");
+    match pitch.role.as_ref().filter(short) {
+        Some(role) if !foreign || subject.is_empty() => format!("the {role} role"),
+        _ if !subject.is_empty() => format!("\"{subject}\""),
+        _ => "a role".to_owned(),
     }
 }

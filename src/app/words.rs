@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::domain::ident::{NamedAddress, first_name};
+use crate::domain::ident::{NamedAddress, first_name_of};
 
 /// The values of one mail: `name`, `first_name`, `email` and `greeting` of its reader, `my_name` and
 /// `my_first_name` of the user, and the day on which it is written. A name that is not known is left out, so
@@ -17,7 +17,7 @@ pub fn of_person(reader: &NamedAddress, user: &NamedAddress, today: Date) -> BTr
     for (person, full, first) in [(reader, "name", "first_name"), (user, "my_name", "my_first_name")] {
         let Some(name) = person.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else { continue };
         words.insert(full.to_owned(), name.to_owned());
-        words.extend(first_name(name).map(|name| (first.to_owned(), name)));
+        words.extend(first_name_of(person).map(|name| (first.to_owned(), name)));
     }
     let greeting = words.get("first_name").map_or_else(|| "Hi,".to_owned(), |name| format!("Hi {name},"));
     words.insert("greeting".to_owned(), greeting);
@@ -27,7 +27,7 @@ pub fn of_person(reader: &NamedAddress, user: &NamedAddress, today: Date) -> BTr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ident::Address;
+    use crate::domain::ident::{Address, first_name};
 
     fn person(name: Option<&str>) -> NamedAddress {
         NamedAddress { name: name.map(str::to_owned), address: Address::parse("a@b.example").unwrap() }
@@ -59,9 +59,37 @@ mod tests {
             ("A. Moreau", None),
             ("Acme Recruiting Team", None),
             ("HR", None),
+            ("J. Roth", None),
+            ("kim.roth", None),
+            ("BigCorp Careers", None),
+            ("Recruiting Team", None),
+            ("Exec Systems", None),
+            ("Kim, Head of HR", Some("Kim")),
+            ("Kim Roth, Talent Acquisition", Some("Kim")),
+            ("Kim Roth, Globex", None),
+            ("van Dijk, Kim", Some("Kim")),
+            ("Herr Roth", None),
+            ("Dr. Roth", None),
+            ("Frau Kim Roth", Some("Kim")),
+            ("Head of Platform", None),
+            ("Kim (Globex)", Some("Kim")),
             ("4711", None),
         ] {
             assert_eq!(first_name(name).as_deref(), first, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_firm_is_greeted_without_a_name() {
+        for (name, address, greeting) in [
+            ("Globex", "jobs@globex.example", "Hi,"),
+            ("Big Corp", "kim@bigcorp.example", "Hi,"),
+            ("kim roth", "kim@globex.example", "Hi Kim,"),
+            ("Ada", "ada@ada.example", "Hi Ada,"),
+        ] {
+            let reader = NamedAddress { name: Some(name.to_owned()), address: Address::parse(address).unwrap() };
+            let words = of_person(&reader, &person(None), jiff::civil::date(2026, 3, 10));
+            assert_eq!(words.get("greeting").map(String::as_str), Some(greeting), "{name}");
         }
     }
 

@@ -66,7 +66,7 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
     let own = if args.me.is_empty() { OwnAddresses::new(&me) } else { given };
     let config = config_of(first, args.logged_only);
     let Judged { store, mails, as_of, failures } = judge(&args.paths, &config, own, now)?;
-    let scope = Scope { read_until: Some(as_of), ..scope(&config) };
+    let scope = Scope { read_until: Some(as_of), past: true, per_week: 0, ..scope(&config) };
     let data = gather::gather(&store, &scope, now)?;
     let rows = reports::pursuits(store.read(), Some(as_of))?;
     let mut listed = Vec::new();
@@ -81,10 +81,15 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
             "matched": matched.iter().map(outreach::matched_json).collect::<Vec<_>>(),
         }));
     }
+    let nobody =
+        (!args.me.is_empty() && !reports::has_own_mail(store.read())?).then(|| nobody_writes(&me, &args.paths, now));
     let today = as_of.to_zoned(config.timezone.clone()).date();
     let value = json!({"me": me, "today": today, "outreach": Value::Array(listed), "rate": data.rate});
     call.say(&value, || {
         let addresses: Vec<&str> = me.iter().map(Address::as_str).collect();
+        if let Some(said) = &nobody {
+            return format!("{mails} mails, as of {today}. {said}\n");
+        }
         let kinds = reports::kinds(store.read()).unwrap_or_default();
         let heard: Vec<String> = kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
         let counted = if args.logged_only {
@@ -101,6 +106,17 @@ pub fn run(call: &Call, args: AuditArgs) -> anyhow::Result<ExitCode> {
         )
     })?;
     Ok(reading::report_failures(&failures, mails))
+}
+
+/// That none of the mail is the user's, and whose it is.
+fn nobody_writes(me: &[Address], paths: &[PathBuf], now: Timestamp) -> String {
+    let given: Vec<&str> = me.iter().map(Address::as_str).collect();
+    let owner = find_own(paths, now).into_iter().find(|owner| !me.iter().any(|me| me.same_mailbox(owner)));
+    let whose = match owner {
+        Some(owner) => format!("; most of it is from or to {owner}: --me {owner}"),
+        None => ", so there is nothing to count".to_owned(),
+    };
+    format!("No mail is from {}{whose}.", given.join(" or "))
 }
 
 /// The settings of an audit: one account, every new thread logged, nothing answered.
@@ -180,4 +196,30 @@ fn find_own(paths: &[PathBuf], now: Timestamp) -> Vec<Address> {
         return own;
     }
     named.into_iter().max_by_key(|(_, n)| *n).map(|(address, _)| address).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_address_is_answered_with_the_one_that_the_mail_names_most() {
+        let folder = tempfile::tempdir().unwrap();
+        for to in ["kim@bigcorp.example", "ada@globex.example"] {
+            let mail = format!(
+                "From: Dana <dana@devmail.example>\r\nTo: {to}\r\nSubject: x\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n\
+                 Message-ID: <{to}>\r\n\r\nHello\r\n"
+            );
+            std::fs::write(folder.path().join(format!("{to}.eml")), mail).unwrap();
+        }
+        let given = [Address::parse("danna@devmail.example").unwrap()];
+        let paths = [folder.path().to_owned()];
+        let now = "2026-12-01T09:00:00Z".parse().unwrap();
+        let said = nobody_writes(&given, &paths, now);
+        assert!(said.starts_with("No mail is from danna@devmail.example; most of it"), "{said}");
+        assert!(said.contains("--me dana@devmail.example"), "{said}");
+        let own = OwnAddresses::new(&given);
+        let judged = judge(&paths, &config_of(&given[0], false), own, now).unwrap();
+        assert!(!reports::has_own_mail(judged.store.read()).unwrap());
+    }
 }

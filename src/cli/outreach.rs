@@ -178,7 +178,7 @@ fn happened(config: &crate::config::Config, events: &[Happened]) -> String {
             Event::Meeting => "you meet, as you noted".to_owned(),
             Event::Introduced if one.who.is_empty() => "introduced you, as you noted".to_owned(),
             Event::Introduced => format!("introduced you to {}, as you noted", look::clean(&one.who)),
-            Event::Agreed => "the day they named".to_owned(),
+            Event::Agreed => "the day to write again".to_owned(),
         };
         said.push_str(&format!("  {day}        {what}\n"));
     }

@@ -38,8 +38,10 @@ pub enum Precision {
     Day,
     /// As a weekday.
     Weekday,
-    /// As a month.
+    /// As a month, and nothing more.
     Month,
+    /// As the middle or the end of a month.
+    PartOfMonth,
     /// As a quarter.
     Quarter,
 }
@@ -66,7 +68,7 @@ pub fn first_day_back(text: &str, language: Option<&str>, received: Timestamp) -
             Some(Relation::LastAway) if weaker.is_none() || previous.is_some_and(|p| day.date > p.date) => {
                 weaker = Some(match day.precision {
                     Precision::Day | Precision::Weekday => day.date.tomorrow().unwrap_or(day.date),
-                    Precision::Month | Precision::Quarter => day.date,
+                    Precision::Month | Precision::PartOfMonth | Precision::Quarter => day.date,
                 });
             }
             _ => {}
@@ -348,12 +350,15 @@ impl Reader<'_> {
                 }
             }
         };
+        let mut precision = Precision::PartOfMonth;
         if END_OF.contains(&word) {
             date = date.last_of_month().tomorrow().ok()?;
         } else if MID_OF.contains(&word) {
             date = civil(date.year(), i16::from(date.month()), 15)?;
+        } else {
+            precision = Precision::Month;
         }
-        Some(Day { start: from, end: to + length, date, precision: Precision::Month, closes_range: false })
+        Some(Day { start: from, end: to + length, date, precision, closes_range: false })
     }
 
     /// "Q2 2027", "im zweiten Quartal".

@@ -148,7 +148,11 @@ pub fn next(outcome: &SendOutcome, attempts: u32, now: Timestamp) -> Next {
                 return Next::RetryAt(later(now, delay(attempts)));
             }
             let dead = *permanent && *stage == Stage::Recipient && is_dead_address(enhanced.as_deref(), text);
-            Next::Failed { reason: reason(*stage, *code, text), policy: !dead }
+            // a server that tells its rules at RCPT speaks of the mail, not of the address
+            let by_rule =
+                *stage == Stage::Recipient && dsn::reason_of(enhanced.as_deref(), text) == BounceReason::Policy;
+            let stage = if by_rule { Stage::Data } else { *stage };
+            Next::Failed { reason: reason(stage, *code, text), policy: !dead }
         }
     }
 }

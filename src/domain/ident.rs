@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use base_subject::{BaseSubject, reply_subject};
-pub use first_name::first_name;
+pub use first_name::{first_name, first_name_of};
 
 mod base_subject;
 mod first_name;

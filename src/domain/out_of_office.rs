@@ -16,6 +16,7 @@ use super::phrases::{Found, Hit, Vocabulary, flatten};
 use super::reply_text::{self, ReplyText};
 use super::{dates, language};
 
+mod departed;
 #[rustfmt::skip] // word lists, filled to the width of the page
 mod words;
 
@@ -92,10 +93,14 @@ pub(super) fn says_left(flat: &str) -> bool {
     // "zum 31.10. habe ich die Firma verlassen": the verb stands at the end
     let gap = |begin: &str, end: &str| {
         let behind = flat.split_once(begin).and_then(|(_, rest)| rest.split(['.', '!', '?', ';']).next());
-        behind.is_some_and(|rest| rest.split(' ').take(8).any(|word| word.trim_end_matches(',') == end))
+        let mut words =
+            behind.into_iter().flat_map(|rest| rest.split(' ').take(8)).map(|word| word.trim_end_matches(','));
+        // who left the office comes back
+        !words.clone().any(|word| departed::ROOMS.contains(&word)) && words.any(|word| word == end)
     };
     gap("habe ich ", "verlassen")
         || gap("ich habe ", "verlassen")
+        || departed::names_what_was_left(flat)
         || VOCABULARY.search(flat).all(LEFT).any(|hit| begins_word(flat, hit.start))
 }
 
@@ -230,7 +235,7 @@ impl Wording {
         supports.dedup();
         Self {
             away: text.says(AWAY, body),
-            left: text.says(LEFT, body),
+            left: text.says(LEFT, body) || departed::names_what_was_left(clipped(text.flat, BODY)),
             automatic: ["automat", "automát", "automàt"].iter().any(|word| text.flat.contains(word)),
             supports: supports.len(),
             conversation: text.says(CONVERSATION, text.flat.len()) || asks(text.flat),

@@ -87,7 +87,7 @@ impl fmt::Display for When {
         f.write_str(&match self {
             Self::Touch(span) => after(*span, "the mail before it"),
             Self::On(day) => format!("on {day}"),
-            Self::Event(Event::Agreed, Span::Days(0)) => "on the day they named".to_owned(),
+            Self::Event(Event::Agreed, Span::Days(0)) => "on the day to write again".to_owned(),
             Self::Event(event, span) => after(*span, event.explain()),
             Self::Quiet(span) => after(*span, "the last contact"),
         })
@@ -112,7 +112,7 @@ pub enum Event {
     Meeting,
     /// The person introduced the user to somebody.
     Introduced,
-    /// The day on which the person said to write again.
+    /// The day to write again: the one that they named, or some months on where they said "later".
     Agreed,
 }
 
@@ -139,7 +139,7 @@ impl Event {
         match self {
             Self::Meeting => "the meeting",
             Self::Introduced => "the introduction",
-            Self::Agreed => "the day they named",
+            Self::Agreed => "the day to write again",
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Scope {
     pub read_until: Option<Timestamp>,
     /// Accounts that were not read lately.
     pub accounts_stale: Vec<String>,
+    /// A mailbox of the past: nothing in it waits for a word, nobody is asked this week.
+    pub past: bool,
 }
 
 /// Gathers a report from the store with everything that any form of it shows.
@@ -76,7 +78,8 @@ fn collect(store: &Store, scope: &Scope, by: &[By], with_curve: bool, now: Times
             late: late(parts.pursuits(), &scope.settings),
             left: uncounted.left,
             machines: uncounted.machines,
-            possible: uncounted.possible,
+            possible: if scope.past { 0 } else { uncounted.possible },
+            turned_away: uncounted.turned_away,
         },
         attention: Vec::new(),
         accounts_stale: scope.accounts_stale.clone(),
@@ -87,7 +90,9 @@ fn collect(store: &Store, scope: &Scope, by: &[By], with_curve: bool, now: Times
         since: scope.since,
         rate,
     };
-    report.attention = attention(store, &report, &Troubles::of(&parts, now, &scope.settings))?;
+    if !scope.past {
+        report.attention = attention(store, &report, &Troubles::of(&parts, now, &scope.settings))?;
+    }
     Ok(report)
 }
 

@@ -105,6 +105,7 @@ fn sample() -> ReportData {
             left: 1,
             machines: [("out_of_office".to_owned(), 5), ("automatic".to_owned(), 1)].into(),
             possible: 1,
+            turned_away: 0,
         },
         attention: vec![
             "Two answers from this week wait for you: Ada Park (question), Ben Okoye (not now, until March).".into(),
@@ -196,7 +197,7 @@ fn colours_change_no_character() {
 #[case::on_the_edge(
     25,
     100,
-    "You are so close to the edge of the goal of 25–30 % that more of the same will hardly settle it; ask 6 more people this week."
+    "You are so close to the edge of the goal of 25–30 % that more of the same will hardly settle it: try other words, or other people."
 )]
 fn one_sentence_says_where_one_stands_and_what_to_do(
     #[case] answered: usize,
@@ -411,9 +412,9 @@ fn years_of_weeks_make_no_endless_table_on_the_page() {
 }
 
 #[test]
-fn proposals_that_are_too_young_are_said_to_move_nothing_yet() {
+fn proposals_that_move_nothing_yet_are_said_to() {
     let data = ReportData { undecided_range: None, ..sample() };
-    assert!(render(&data, plain(80)).contains("+6 undecided, too young to move the rate"));
+    assert!(render(&data, plain(80)).contains("+6 undecided, which can't move the rate yet"));
 }
 
 #[test]

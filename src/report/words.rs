@@ -73,8 +73,8 @@ pub(super) fn undecided(data: &ReportData) -> Option<String> {
         _ if n == 0 => None,
         Some([lo, hi]) if percent(lo) == percent(hi) => Some(format!("+{n} undecided: {} either way", percent(lo))),
         Some(ends) => Some(format!("+{n} undecided: {} either way", range(ends))),
-        // None of them has had its time, or nothing has.
-        None => Some(format!("+{n} undecided, too young to move the rate")),
+        // none of them has had its time, or none arrived
+        None => Some(format!("+{n} undecided, which can't move the rate yet")),
     }
 }
 
@@ -120,8 +120,8 @@ pub(super) fn standing(data: &ReportData) -> String {
                 keep_asking(data),
             ),
             None => format!(
-                "You are so close to the edge of the goal of {goal} that more of the same will hardly settle it; {}.",
-                keep_asking(data),
+                "You are so close to the edge of the goal of {goal} that more of the same will hardly settle it: try other \
+                 words, or other people."
             ),
         },
         Verdict::Below => format!(
@@ -194,6 +194,13 @@ pub(super) fn counted(data: &ReportData) -> Vec<(String, String)> {
         (
             "refused",
             some(rate.refused, format!("{} by policy, size or a full mailbox: mend it and ask again", rate.refused)),
+        ),
+        (
+            "not sent",
+            some(
+                not.turned_away,
+                format!("{} turned away by the mail server as they left: checkback status", not.turned_away),
+            ),
         ),
         (
             "machines",

@@ -12,7 +12,7 @@ use super::cases::{self, StoredMail};
 use super::decisions::{self, Image};
 use super::{StoreError, parse_stamp, stamp};
 use crate::domain::correction::{self, Correction, Verdict};
-use crate::domain::gist::Gist;
+use crate::domain::gist::{Gist, Tone};
 use crate::domain::ident::Address;
 
 /// Evidence of a match that nothing but a person's word made.
@@ -332,7 +332,14 @@ fn take(
             let was = verdict.read_of(read);
             let alone = *only || matches!(verdict, Verdict::Tone(_));
             let scope = if alone { String::new() } else { correction::scope(read) };
-            let words = format!("{} {was} → {}", verdict.field(), verdict.as_str());
+            let day = match verdict {
+                Verdict::Tone(Tone::NotNow { until: Some(until) }) => format!(" (until {until})"),
+                _ => String::new(),
+            };
+            let words = match was == verdict.as_str() && day.is_empty() {
+                true => format!("{} {was}, as it was read", verdict.field()),
+                false => format!("{} {was} → {}{day}", verdict.field(), verdict.as_str()),
+            };
             (verdict.field(), was.to_owned(), serde_json::to_value(verdict)?, scope, words)
         }
         Wish::Answers(outreach) => {

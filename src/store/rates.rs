@@ -180,6 +180,8 @@ pub struct Uncounted {
     pub left: u32,
     /// Mails that may be an answer and wait for a person's word.
     pub possible: u32,
+    /// First mails that the mail server refused as they left.
+    pub turned_away: u32,
 }
 
 /// Counts what came back to the outreach of this log and does not count as an answer.
@@ -227,6 +229,9 @@ pub fn uncounted(conn: &Connection, log: &Log, since: Option<Timestamp>) -> Resu
              WHERE level = 'candidate' AND kind = 'human' AND first_response_at IS NULL AND first_touch_at >= ?1",
         )?
         .query_row([since_text(since)], |row| row.get(0))?;
+    found.turned_away = conn
+        .prepare_cached("SELECT count(*) FROM outbox WHERE state = 'failed' AND asks = 1 AND settled_at >= ?1")?
+        .query_row([since_text(since)], |row| row.get(0))?;
     Ok(found)
 }
 
@@ -243,7 +248,13 @@ pub fn proposed(
     let mut statement = conn.prepare_cached(
         "SELECT message.at, message.account_id,
                 (SELECT min(answer.at) FROM reference JOIN message AS answer ON answer.id = reference.message
-                 WHERE parent = message.message_id AND answer.ours = 0 AND answer.kind = 'human')
+                 WHERE parent = message.message_id AND answer.ours = 0 AND answer.kind = 'human'),
+                (SELECT CASE WHEN count(*) < coalesce(json_array_length(message.gist, '$.to'), 1) THEN 'delivered'
+                             WHEN max(coalesce(json_extract(failed.gist, '$.bounce.reason'), 'address') <> 'address')
+                             THEN 'refused' ELSE 'bounced' END
+                 FROM reference JOIN message AS failed ON failed.id = reference.message
+                 WHERE parent = message.message_id AND failed.ours = 0
+                   AND (failed.kind = 'bounce' OR json_extract(failed.gist, '$.out_of_office.left')))
          FROM proposal JOIN message ON message.id = proposal.message
          WHERE state = 'open' AND message.at >= ?1",
     )?;
@@ -254,7 +265,11 @@ pub fn proposed(
         found.push(Pursuit {
             first_touch: parse_stamp(&row.get::<_, String>(0)?)?,
             first_response: parse_stamp_opt(row.get(2)?)?,
-            fate: Fate::Delivered,
+            fate: match text(row.get_ref(3)?)? {
+                Some("bounced") => Fate::Bounced,
+                Some("refused") => Fate::Refused,
+                _ => Fate::Delivered,
+            },
             read_until: accounts.get(&account).copied().flatten(),
         });
     }

@@ -356,6 +356,15 @@ pub fn kinds(conn: &Connection) -> Result<BTreeMap<String, u32>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether any mail is the user's own.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn has_own_mail(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn
+        .query_row("SELECT EXISTS (SELECT 1 FROM message WHERE ours = 1 AND role <> 'logged')", [], |row| row.get(0))?)
+}
+
 /// An outreach that a mail was joined to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhyMatch {

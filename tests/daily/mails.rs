@@ -361,7 +361,7 @@ async fn a_follow_up_stands_in_the_mail_with_its_finished_text_and_leaves_by_one
     house.put("Sent", &ask("ask-1@devmail.example", "Kim Roth <kim@bigcorp.example>", "Coffee and schedulers"));
     until(&house, "2026-03-19T12:00", STEP).await;
     let letters = to_dana(&house);
-    let told: Vec<_> = letters.iter().filter(|letter| letter.text.contains("I know how mail piles up")).collect();
+    let told: Vec<_> = letters.iter().filter(|letter| letter.text.contains("wondered")).collect();
     assert!(!told.is_empty(), "{:?}", letters.iter().map(|letter| &letter.subject).collect::<Vec<_>>());
     assert!(told[0].text.contains("Re: Coffee and schedulers"), "{}", told[0].text);
     assert_eq!(to_others(&house), 0, "a reminder sends nothing by itself");

@@ -26,7 +26,7 @@ pub fn purpose(mail: &[u8]) -> String {
         return "check-back".to_owned();
     }
     let subject = text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();
-    for (step, words) in [(1, "I know how mail piles up"), (2, "This is my last note about it")] {
+    for (step, words) in [(1, "wondered"), (2, "This is my last note about")] {
         if text.contains(words) {
             return format!("follow-up {step} of {subject}");
         }

@@ -107,7 +107,7 @@ async fn a_name_that_came_with_a_mail_is_text_and_neither_a_template_nor_a_heade
 
 #[rstest]
 #[case::a_yes("Sure, gladly! Let us talk.\r\n", "very kind of you")]
-#[case::a_no("Thanks, but I am not interested.\r\n", "a clear answer helps")]
+#[case::a_no("Thanks, but I am not interested.\r\n", "appreciate the clear answer")]
 #[tokio::test]
 async fn a_yes_and_a_no_are_thanked_for_in_the_thread_and_only_as_a_draft(#[case] words: &str, #[case] thanks: &str) {
     let house = answered(words).await;

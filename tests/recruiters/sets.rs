@@ -85,9 +85,15 @@ pub fn is_right(mail: &Judged, fact: &str, wanted: &str) -> bool {
     };
     let plain = |text: &str| text.to_lowercase().replace(['–', '—', '〜'], "-").replace(' ', "");
     found.as_deref().is_some_and(|found| match fact {
-        "pay" => numbers(wanted).iter().all(|number| numbers(found).contains(number)),
+        "pay" => numbers(&without_terms(wanted)).iter().all(|number| numbers(found).contains(number)),
         _ => plain(found).contains(&plain(wanted)),
     })
+}
+
+/// Without words that hold a digit and name terms, not money.
+fn without_terms(wanted: &str) -> String {
+    let is_term = |word: &&str| ["B2B", "C2C", "IR35", "W2"].contains(&word.trim_matches(','));
+    wanted.split_whitespace().filter(|word| !is_term(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn numbers(text: &str) -> Vec<String> {

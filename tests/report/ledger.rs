@@ -170,6 +170,7 @@ impl Ledger {
             since: None,
             read_until: None,
             accounts_stale: Vec::new(),
+            past: false,
         }
     }
 

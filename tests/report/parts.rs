@@ -123,6 +123,47 @@ fn proposals_move_no_rate_but_say_how_far_they_could() {
 }
 
 #[test]
+fn a_proposed_mail_that_bounced_is_no_silence() {
+    let mut ledger = Ledger::new();
+    let sent: Vec<i64> = [50, 49, 48].map(|day| ledger.message(ago(day), true, "human")).into();
+    let answer = ledger.message(ago(44), false, "human");
+    let bounce = ledger.message(ago(44), false, "bounce");
+    for (one, reply) in [(sent[0], None), (sent[1], Some(answer)), (sent[2], Some(bounce))] {
+        ledger.run(&format!("INSERT INTO proposal (message, because, at) VALUES ({one}, '', '{}')", ago(1)));
+        if let Some(reply) = reply {
+            ledger.run(&format!(
+                "INSERT INTO reference (message, parent) SELECT {reply}, message_id FROM message WHERE id = {one}"
+            ));
+        }
+    }
+    ledger.asks(1, 1, &Ask::default());
+    let [lo, hi] = ledger.report().undecided_range.unwrap();
+    assert!((lo - 0.5).abs() < 1e-9 && (hi - 1.0).abs() < 1e-9, "{lo} {hi}");
+}
+
+#[test]
+fn a_first_mail_that_the_server_turned_away_is_told() {
+    let mut ledger = Ledger::new();
+    ledger.asks(1, 2, &Ask::default());
+    ledger.run(&format!(
+        "INSERT INTO outbox (message_id, dedupe_key, account_id, errand, purpose, mode, sender, recipient, subject, text,
+                             refs, state, decided_at, due_at, settled_at, because, asks)
+         VALUES ('x@x', 'k', 1, 'own', 'coffee', 'send', 'a@b.example', 'c@d.example', 's', 't', '[]', 'failed',
+                 '{0}', '{0}', '{0}', 'the mail server refused the recipient', 1)",
+        ago(1)
+    ));
+    assert_eq!(ledger.report().not_counted.turned_away, 1);
+}
+
+#[test]
+fn a_mailbox_of_the_past_asks_nobody_for_a_word() {
+    let mut ledger = Ledger::new();
+    ledger.ask(Ask { fate: "refused", days_ago: 3, ..Ask::default() });
+    let scope = Scope { past: true, ..Ledger::scope() };
+    assert_eq!(gather(&ledger.store, &scope, now()).unwrap().attention, Vec::<String>::new());
+}
+
+#[test]
 fn since_leaves_out_everything_that_was_begun_before() {
     let mut ledger = Ledger::new();
     let old = ledger.ask(Ask { days_ago: 90, follow_ups: &[7], template: Some("cold"), ..Ask::default() });

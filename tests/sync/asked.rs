@@ -403,6 +403,7 @@ async fn an_answer_is_matched_for_sure_and_counts_for_the_template(#[case] at_on
         since: None,
         read_until: None,
         accounts_stale: Vec::new(),
+        past: false,
     };
     let report = gather(&store, &scope, house.now()).unwrap();
     let row = report.by["template"].iter().find(|row| row.name == "coffee").unwrap();

@@ -53,6 +53,7 @@ fn report(house: &House) -> ReportData {
         since: None,
         read_until: None,
         accounts_stale: Vec::new(),
+        past: false,
     };
     gather(&house.workspace.store(), &scope, house.now()).unwrap()
 }

@@ -212,6 +212,7 @@ async fn the_rate_counts_what_was_delivered_and_answered() {
         since: None,
         read_until: None,
         accounts_stale: Vec::new(),
+        past: false,
     };
     let rate = gather(&store, &scope, house.workspace.clock.now()).unwrap().rate;
     let observed = rate.observed.unwrap();

@@ -68,6 +68,8 @@ impl App<'_> {
         if !bare.is_empty() {
             values.insert("subject".to_owned(), bare.to_owned());
         }
+        let about = if bare.is_empty() { "something I wanted to ask you".to_owned() } else { format!("\"{bare}\"") };
+        values.insert("asked_about".to_owned(), about);
         values.extend(more);
         // the template's own subject would part it from its thread
         let text = self.templates.render_text(template, None, &values)?;

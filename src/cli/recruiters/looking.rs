@@ -49,8 +49,9 @@ pub(super) fn settle(call: &Call) -> anyhow::Result<()> {
             0 => String::new(),
             n => format!("{} that waited will not leave. ", counted(n, "mail", "mails")),
         };
-        let months = workspace.config.auto_reply.months;
-        format!("{mails}Automatic answers ask to check back in {months} months again.\n{}", followed(&turn))
+        let months =
+            counted(usize::try_from(workspace.config.auto_reply.months).unwrap_or(usize::MAX), "month", "months");
+        format!("{mails}Automatic answers ask to check back in {months} again.\n{}", followed(&turn))
     })
 }
 

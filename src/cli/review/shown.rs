@@ -82,11 +82,11 @@ fn next_text(step: &OpenStep, words: &Result<Option<(String, String)>, String>) 
     let from = gist.from.as_ref().map(|from| look::clean(from.label())).unwrap_or_default();
     let first = gist.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut said = format!(
-        "{}\n  from     {from}\n  subject  {}\n  {}\n  | {}\n",
+        "{}\n  from     {from}\n  subject  {}\n  {}\n{}",
         look::clean(&step.step.ask()),
         look::clean(&gist.subject),
         look::clean(&step.because),
-        look::truncated(&look::clean(first), 74)
+        quoted("| ", first)
     );
     match words {
         Ok(Some((subject, text))) => {
@@ -115,8 +115,17 @@ fn due_shown(row: &DueRow) -> Shown {
     }
 }
 
+/// Columns of a quoted line: with its mark it fits into 80.
+const WIDTH: usize = 74;
+
+/// A text with a mark before each line, wrapped between words.
 fn quoted(mark: &str, text: &str) -> String {
-    text.trim_end().lines().map(|line| format!("  {mark}{}\n", look::clean(line))).collect()
+    let lines = text.trim_end().lines().map(look::clean);
+    let parts = lines.flat_map(|line| match line.chars().count() {
+        ..=WIDTH => vec![line],
+        _ => look::wrapped(&line, WIDTH),
+    });
+    parts.map(|line| format!("  {mark}{line}\n")).collect()
 }
 
 fn held_text(row: &OutboxRow, inquiry: Option<&cases::StoredMail>) -> String {
@@ -128,9 +137,12 @@ fn held_text(row: &OutboxRow, inquiry: Option<&cases::StoredMail>) -> String {
     );
     if let Some(mail) = inquiry {
         let score = mail.gist.recruiter.score;
-        said.push_str(&format!("  score    {score:.2}: {}\n", mail.gist.recruiter.signals.join(", ")));
-        for line in mail.gist.text.lines().map(look::clean).filter(|line| !line.trim().is_empty()).take(12) {
-            said.push_str(&format!("  | {}\n", look::truncated(&line, 74)));
+        let signals = format!("{score:.2}: {}", mail.gist.recruiter.signals.join(", "));
+        for (at, line) in look::wrapped(&signals, WIDTH - 9).iter().enumerate() {
+            said.push_str(&format!("  {:<9}{line}\n", if at == 0 { "score" } else { "" }));
+        }
+        for line in mail.gist.text.lines().filter(|line| !line.trim().is_empty()).take(12) {
+            said.push_str(&quoted("| ", line));
         }
     }
     said.push_str("  the text:\n");
@@ -159,11 +171,11 @@ fn answer_text(answer: &PossibleAnswer) -> String {
     let from = gist.from.as_ref().map(|from| look::clean(from.label())).unwrap_or_default();
     let first = gist.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     format!(
-        "Does this answer \"{}\"?\n  from     {from}\n  subject  {}\n  {}\n  | {}\n",
+        "Does this answer \"{}\"?\n  from     {from}\n  subject  {}\n  {}\n{}",
         look::clean(&answer.subject),
         look::clean(&gist.subject),
         answer.because,
-        look::truncated(&look::clean(first), 74)
+        quoted("| ", first)
     )
 }
 
@@ -222,4 +234,19 @@ pub(super) fn to_json(workspace: &Workspace, shown: &[Shown]) -> anyhow::Result<
             "words": words_of(Kind::NextStep.words()),
         })).collect::<Vec<_>>(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_long_line_of_a_quoted_mail_is_wrapped_between_words_and_loses_none() {
+        let line = "Do you have 20 minutes this week? We would like to interview you about it. ".repeat(3);
+        let said = quoted("| ", &format!("{line}\n\n  an indented line"));
+        assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+        let words: Vec<&str> = said.split_whitespace().filter(|word| *word != "|").collect();
+        assert_eq!(words, format!("{line} an indented line").split_whitespace().collect::<Vec<_>>());
+        assert!(said.ends_with("  | \n  |   an indented line\n"), "{said}");
+    }
 }

@@ -86,6 +86,17 @@ fn a_refused_recipient_is_a_dead_address_or_a_policy_by_its_code() {
 }
 
 #[test]
+fn a_rule_that_is_told_for_the_recipient_is_not_worded_as_a_bad_address() {
+    let worded = |enhanced, text| match next(&refused(550, enhanced, text, Stage::Recipient), 1, now()) {
+        Next::Failed { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    let refused = "the mail server refused";
+    assert_eq!(worded(Some("5.7.1"), "blocked by policy"), format!("{refused} the mail: 550 blocked by policy"));
+    assert_eq!(worded(Some("5.1.1"), "no"), format!("{refused} the recipient's address: 550 no"));
+}
+
+#[test]
 fn a_refused_mail_or_sender_never_means_a_dead_address() {
     assert_eq!(policy_of(&refused(550, Some("5.1.1"), "x", Stage::Body)), Some(true));
     assert_eq!(policy_of(&refused(553, Some("5.1.8"), "bad sender", Stage::Sender)), Some(true));

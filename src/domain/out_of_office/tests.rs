@@ -151,8 +151,32 @@ fn who_has_left_is_left_and_the_substitute_is_named() {
         "Kim już nie pracuje w Acme.",
         "キムは退職いたしました。",
         "This mailbox is no longer in use.",
+        "I have left Changlab. Please contact info@changlab.example",
+        "I've left Changlab as of 30 November.",
+        "Kim has left Globex Systems and can no longer be reached here.",
+        "Ich habe Changlab zum 30. November verlassen.",
+        "J'ai quitté Changlab le 30 novembre.",
+        "Kim a quitté Changlab.",
+        "He dejado Changlab. Escriba a info@changlab.example",
+        "Ho lasciato Changlab dal 30 novembre.",
+        "Deixei a Changlab em novembro.",
+        "Ik heb Changlab per 1 december verlaten.",
+        "Jag har lämnat Changlab.",
     ] {
         assert!(has_left(text), "{text}");
+    }
+    for text in [
+        "I have left for the day.",
+        "I've left early today, back on Monday.",
+        "She has left a message for you.",
+        "I have left town until Friday.",
+        "Ich habe das Büro bereits verlassen.",
+        "J'ai laissé mon téléphone au bureau.",
+        "He dejado un mensaje en la oficina.",
+        "Ho lasciato un messaggio.",
+        "Ik heb het kantoor verlaten.",
+    ] {
+        assert!(!has_left(text), "{text}");
     }
 }
 

@@ -78,14 +78,16 @@ pub fn compare(a: Option<&Observed>, b: Option<&Observed>, assignment: Assignmen
 }
 
 /// The observed rate's range over every way to accept or reject the proposals: lowest if just those
-/// without an answer are accepted, highest if just those with one are. `None` if there is no observed
-/// rate or no proposal whose window has passed.
+/// without an answer are accepted, highest if just those with one are. Without an observed rate, of the
+/// ways that give one. `None` if no proposal arrived whose window has passed.
 pub fn either_way(decided: Option<&Observed>, proposals: &[Pursuit], settings: &Settings) -> Option<[f64; 2]> {
-    let decided = decided?;
     let open = Tally::of(proposals, settings).observed(settings)?;
-    let (k, n) = (f64::from(decided.answered), f64::from(decided.of));
-    let (answered, silent) = (f64::from(open.answered), f64::from(open.of - open.answered));
-    Some([k / (n + silent), (k + answered) / (n + answered)])
+    let (k, n) = decided.map_or((0, 0), |decided| (decided.answered, decided.of));
+    let silent = open.of - open.answered;
+    // no rate without an outreach: where none is silent the answered ones stand alone, and the other way round
+    let share =
+        |answered: u32, of: u32, otherwise: f64| if of == 0 { otherwise } else { f64::from(answered) / f64::from(of) };
+    Some([share(k, n + silent, 1.0), share(k + open.answered, n + open.answered, 0.0)])
 }
 
 struct Counts {

@@ -267,7 +267,9 @@ fn proposals_move_the_rate_no_further_than_by_those_with_and_those_without_an_an
     let [lo, hi] = either_way(Some(&seen(7, 31)), &proposals, &Settings::default()).unwrap();
     assert_close(lo, 7.0 / 35.0, "all the silent accepted");
     assert_close(hi, 9.0 / 33.0, "all the answered accepted");
-    assert_eq!(either_way(None, &proposals, &Settings::default()), None);
+    assert_eq!(either_way(None, &proposals, &Settings::default()), Some([0.0, 1.0]));
+    assert_eq!(either_way(None, &share(0, 3), &Settings::default()), Some([0.0, 0.0]));
+    assert_eq!(either_way(None, &share(3, 3), &Settings::default()), Some([1.0, 1.0]));
     assert_eq!(either_way(Some(&seen(7, 31)), &[], &Settings::default()), None);
 }
 

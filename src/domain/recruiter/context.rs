@@ -80,6 +80,19 @@ pub(super) fn is_relay(domain: &str) -> bool {
     RELAYS.contains(&label)
 }
 
+/// Whether the firm that a mail comes from calls itself one that recruits for others.
+pub(super) fn recruits(mail: &Inbound) -> bool {
+    mail.author().is_some_and(|author| {
+        let domain = registrable_domain(author.address.domain()).unwrap_or_default();
+        recruits_by(&fold(&domain), &domain)
+    })
+}
+
+fn recruits_by(speaks: &str, domain: &str) -> bool {
+    let firm = domain.split('.').next().unwrap_or_default();
+    RECRUITING_WORDS.iter().any(|word| speaks.contains(word)) || FIRM_WORDS.iter().any(|word| firm.contains(word))
+}
+
 fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
     let mut names = Vec::new();
     let Some(author) = mail.author() else { return names };
@@ -88,8 +101,7 @@ fn sender_signals(mail: &Inbound) -> Vec<&'static str> {
         names.push("relay");
     }
     let speaks = fold(&format!("{domain} {} {}", author.address.local(), author.name.as_deref().unwrap_or_default()));
-    let firm = domain.split('.').next().unwrap_or_default();
-    if RECRUITING_WORDS.iter().any(|word| speaks.contains(word)) || FIRM_WORDS.iter().any(|word| firm.contains(word)) {
+    if recruits_by(&speaks, domain) {
         names.push("recruiter_address");
     }
     let local = author.address.local();

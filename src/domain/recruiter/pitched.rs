@@ -4,14 +4,18 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::context::{head, speaks_for_agency};
+use super::context::{head, quotes_author, recruits, speaks_for_agency};
 use super::normal::fold;
 use crate::domain::gist::Pitch;
 use crate::domain::ident::registrable_domain;
 use crate::domain::inbound::Inbound;
 use crate::domain::reply_text::ReplyText;
-use words::{CALENDAR, CLIENTS, CONTRACT, NO_COMPANY, NO_JOB_LINKS, NO_PLACE, NO_ROLE, REMOTE, SOUGHT};
+use words::{CALENDAR, CLIENTS, CONTRACT, FIRM_ENDS, MAKERS, NO_COMPANY, NO_JOB_LINKS, NO_PLACE, REMOTE};
 
+mod pay;
+mod role;
+#[cfg(test)]
+mod tests;
 mod words;
 
 /// Own words that are read, in bytes.
@@ -19,35 +23,82 @@ const READ: usize = 8_000;
 
 /// Reads what was pitched.
 pub(super) fn read(mail: &Inbound, text: &ReplyText) -> Pitch {
-    let own = head(&text.own, READ);
+    let own = without_sign_off(mail, head(&text.own, READ));
+    // a reminder leaves the facts to the first mail, which it quotes
+    let before = if quotes_author(mail, text) { head(&text.quoted, READ) } else { "" };
     let both = format!("{}\n{own}", mail.subject);
     let sender = sender_name(mail, text);
     let named = first(&JAPANESE_COMPANY, own)
-        .or_else(|| first(&COMPANY, own))
-        .or_else(|| first(&COMPANY, &mail.subject))
-        .filter(|name| plausible(name, mail));
+        .or_else(|| every(&COMPANY, own).find(|name| plausible(name, mail)))
+        .or_else(|| every(&COMPANY, &mail.subject).find(|name| plausible(name, mail)))
+        .map(|name| whole_name(&both, name));
     let own_name = named == sender || named.as_deref().is_some_and(|name| name.starts_with("株式会社"));
-    let in_house = named.is_some() && own_name && !names_client(&both);
-    let (agency, company) = if speaks_for_agency(mail, text) && !in_house {
+    let in_house = named.is_some() && own_name && !names_client(&both) && !recruits(mail);
+    let (agency, company) = if (speaks_for_agency(mail, text) || recruits(mail)) && !in_house {
         let company = named.filter(|name| sender.as_deref() != Some(name.as_str()));
         (sender.or_else(|| author_domain(mail)), company)
     } else {
         let japanese = named.clone().filter(|name| name.starts_with("株式会社"));
-        (None, japanese.or(sender).or(named).or_else(|| author_domain(mail)))
+        (None, japanese.or(sender).or(named).or_else(|| spelt_domain(mail, text)))
     };
     let company_name = company.clone();
     Pitch {
-        role: first(&LABELLED_ROLE, own).or_else(|| role(&mail.subject)).or_else(|| role(own)),
+        role: role::read(&mail.subject, own).or_else(|| role::read("", before)),
         company: first(&LABELLED_COMPANY, own).or(company),
         agency,
         place: first(&LABELLED_PLACE, own)
             .or_else(|| first(&PLACE, &both).filter(|place| is_place(place, company_name.as_deref()))),
         remote: by_words(&both, REMOTE),
-        pay: PAY.find(&both).map(|found| found.as_str().trim_end_matches(['.', ',', ' ']).trim().to_owned()),
+        pay: pay::read(&both).or_else(|| pay::read(before)),
         contract: by_words(&both, CONTRACT),
         skills: skills(&both),
         link: LINK.find_iter(own).map(|found| found.as_str()).find(|link| is_job_link(link)).map(clean_link),
     }
+}
+
+/// The words before the writer's name that stands alone in a line near the end: what is below it is the
+/// writer's title and firm, even where no `--` parts it.
+fn without_sign_off<'a>(mail: &Inbound, own: &'a str) -> &'a str {
+    let name = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default().to_lowercase();
+    let Some(given) = name.split([' ', ',']).next().filter(|given| !given.is_empty()) else { return own };
+    let written: Vec<&str> = own.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = written.len().saturating_sub(SIGN_OFF).max(1);
+    let signed = written.iter().skip(last).find(|line| {
+        let bare: String = line.chars().filter(|c| c.is_alphabetic() || *c == ' ').collect::<String>().to_lowercase();
+        let words: Vec<&str> = bare.split_whitespace().collect();
+        let short = words.len() <= 3 && line.chars().count() < 40 && !line.trim_end().ends_with(['?', '!']);
+        bare.trim() == name || (short && words.first() == Some(&given))
+    });
+    let at = signed.and_then(|line| own.rfind(line));
+    at.and_then(|at| own.get(..at)).unwrap_or(own)
+}
+
+/// Lines from the end among which the writer's name is looked for.
+const SIGN_OFF: usize = 9;
+
+/// A name with the words of firms that follow it in the text: "Kurogane" of "Kurogane Systems Europe B.V.".
+fn whole_name(text: &str, name: String) -> String {
+    let Some(rest) = text.find(&name).and_then(|at| text.get(at + name.len()..)) else { return name };
+    let mut whole = name;
+    for word in rest.split(' ').skip(1).take(3) {
+        let bare = word.trim_end_matches([',', ';', ':', '!', '?', ')']).trim_end_matches("'s").trim_end_matches("’s");
+        let bare = if bare.matches('.').count() == 1 { bare.trim_end_matches('.') } else { bare };
+        if !rest.starts_with(' ') || !FIRM_ENDS.contains(&bare) {
+            break;
+        }
+        whole = format!("{whole} {bare}");
+        if bare.len() != word.len() {
+            break;
+        }
+    }
+    whole
+}
+
+/// The domain's first label where the mail itself writes it as a word, or speaks of the work as its own.
+fn spelt_domain(mail: &Inbound, text: &ReplyText) -> Option<String> {
+    let label = author_domain(mail)?;
+    let whole = format!("{}\n{}\n{}", mail.subject, head(&text.own, READ), head(&text.signature, 1_000)).to_lowercase();
+    (position(&whole, &label).is_some() || MAKERS.iter().any(|words| whole.contains(words))).then_some(label)
 }
 
 /// The first named group that took part in the match, trimmed.
@@ -60,35 +111,11 @@ fn first(pattern: &Regex, text: &str) -> Option<String> {
     (!trimmed.is_empty()).then(|| trimmed.trim().to_owned())
 }
 
-/// The first name of a job that says more than "engineers". The longer of two readings at one place.
-fn role(text: &str) -> Option<String> {
-    let mut found: Vec<(usize, String)> = ROLE
+/// Every first group of a pattern, trimmed.
+fn every<'a>(pattern: &'a Regex, text: &'a str) -> impl Iterator<Item = String> + 'a {
+    pattern
         .captures_iter(text)
-        .chain(WORLD_ROLE.captures_iter(text))
-        .chain(JAPANESE_ROLE.captures_iter(text))
-        .filter_map(|captures| captures.get(1))
-        .filter(|found| !is_own_title(text.get(..found.start()).unwrap_or_default(), found.as_str()))
-        .filter_map(|found| Some((found.end(), telling(found.as_str())?)))
-        .collect();
-    found.sort_by_key(|(end, role)| (end.saturating_sub(role.len()), usize::MAX - role.len()));
-    found.into_iter().next().map(|(_, role)| role)
-}
-
-fn telling(found: &str) -> Option<String> {
-    let found = NO_ROLE.iter().fold(found, |rest, word| rest.strip_prefix(word).unwrap_or(rest));
-    let telling = found.contains([' ', '-']) || found.chars().next().is_some_and(char::is_uppercase) || found.len() > 9;
-    let recruits = ["People", "Talent", "Recruit", "Hiring"].iter().any(|word| found.contains(word));
-    (telling && !recruits).then(|| found.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// "CTO" and the like are what the writer is, unless someone is sought.
-fn is_own_title(before: &str, found: &str) -> bool {
-    let title = matches!(
-        found,
-        "CTO" | "cto" | "Co-founder" | "co-founder" | "cofounder" | "Manager" | "Consultant" | "Director"
-    );
-    let sought = before.lines().next_back().unwrap_or_default().to_lowercase();
-    title && !before.is_empty() && !SOUGHT.iter().any(|word| sought.contains(word))
+        .filter_map(|captures| Some(captures.get(1)?.as_str().trim_matches(['.', ',', '\'', '-']).to_owned()))
 }
 
 /// The organisation of the sender as the mail spells it: the words that the domain is made of.
@@ -127,7 +154,7 @@ fn sender_name(mail: &Inbound, text: &ReplyText) -> Option<String> {
             }
         }
     }
-    best
+    best.map(|name| whole_name(&whole, name))
 }
 
 /// First label of the sender's own domain; none for private mailboxes and relays.
@@ -148,7 +175,17 @@ fn plausible(name: &str, mail: &Inbound) -> bool {
         let known = to.name.as_deref().unwrap_or_default().to_lowercase();
         known.split_whitespace().any(|part| name == part) || name == known || name == to.address.local()
     });
-    !own && name.chars().count() > 2 && !NO_COMPANY.contains(&name.as_str()) && !CALENDAR.contains(&name.as_str())
+    let sender = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default().to_lowercase();
+    let relay = mail.author().is_some_and(|author| super::is_relay(author.address.domain()));
+    let network = relay && mail.author().is_some_and(|author| author.address.domain().starts_with(&name));
+    let writer = sender.split_whitespace().any(|part| name == part) || name == sender;
+    let technology = include_str!("skills.txt").lines().any(|line| line.trim_start_matches('=').to_lowercase() == name);
+    !own && !writer
+        && !network
+        && !technology
+        && name.chars().count() > 2
+        && !NO_COMPANY.contains(&name.as_str())
+        && !CALENDAR.contains(&name.as_str())
 }
 
 /// Whether the mail speaks of a client.
@@ -158,7 +195,7 @@ fn names_client(text: &str) -> bool {
 }
 
 fn is_place(place: &str, company: Option<&str>) -> bool {
-    company != Some(place) && plausible_place(place) && !ROLE.is_match(place)
+    company != Some(place) && plausible_place(place) && !role::names_a_job(place)
 }
 
 /// Months, weekdays and technologies stand behind "in" as well.
@@ -227,33 +264,7 @@ fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
 }
 
-static ROLE: LazyLock<Regex> = LazyLock::new(|| {
-    let level = r"(?:Senior|Junior|Mid-level|Lead|Principal|Staff|Founding|Chief|Head|First|Distinguished|Experienced|Fractional|Interim|senior|lead|principal|staff|founding|first|experienced|fractional|head|Sr\.?|Technical|technical|Leitende[rn]?|Erfahrene[rn]?)";
-    let field = r"(?:[A-Z][\w+#./&-]*|[a-z]*-?end|systems?|software|data|platform|storage|infrastructure|embedded|security|backend|frontend|full-stack|rust|research|robotics|network|database|protocol|site|reliability|machine|learning|cloud)";
-    let noun = r"(?:Engineers?|Developers?|Programmers?|Architects?|Scientists?|Manager|Consultant|CTO|SRE|DBA|Maintainer|Researcher|Co-?[Ff]ounder|engineers?|developers?|programmers?|architects?|cto|co-?founder|maintainer|Lead|Specialist|Director|\w*[Ee]ntwickler(?:in)?|\w*[Ii]ngenieur(?:in)?|\w*[Aa]rchitekt(?:in)?|[Tt]eamleiter(?:in)?|[Dd]éveloppeu(?:r|se)|[Ii]ngénieure?|[Dd]esarrollador(?:a)?|[Ii]ngeniero|[Dd]esenvolvedor(?:a)?|[Ee]ngenheir[oa]|[Ss]viluppat(?:ore|rice)|[Ii]ngegnere|\w*[Oo]ntwikkelaar|[Pp]rogramista|\w*utvecklare|\w*udvikler|エンジニア)";
-    constant(&format!(
-        r"((?:Head|VP|Director|Vice President) of [A-Z][a-z]+|VP Engineering|(?:{level} )?(?:{field} ){{0,3}}(?:{level} )?{noun}(?: (?:[IVX]{{1,3}}|[Bb]ack-?end|[Ff]ront-?end|[Ff]ull-?[Ss]tack|Rust|Java|Go|Python|Senior|Sénior))?(?: de [Ss]oftware)?)(?:\W|$)"
-    ))
-});
-
-/// Names of jobs in languages that put what a job is about behind it, or write it as one word.
-static WORLD_ROLE: LazyLock<Regex> = LazyLock::new(|| {
-    let about = r"(?: (?:de|d'|di|do|da|del|dla) ?\p{L}+| (?:\p{Lu}[\p{L}\d+#./-]*|logiciel|technique|data|full ?stack|back-?end|front-?end|sénior|danych|firmware)){0,3}";
-    let behind = r"[Ii]ngénieure?|[Dd]éveloppeu(?:r|se)|[Aa]rchitecte|[Dd]irecteur|[Dd]irectrice|[Dd]ev|[Ii]ngenier[oa]|[Dd]esarrollador(?:a)?|[Pp]rogramador(?:a)?|[Aa]rquitect[oa]|[Dd]irectora?|[Aa]dministrador(?:a)?|(?:pessoa )?[Ee]ngenheir[oa]|[Dd]esenvolvedor(?:a)?|[Ss]viluppat(?:ore|rice)|[Ii]ngegnere|[Pp]rogrammatore|[Aa]rchitetto|[Ii]nżyniera?|[Pp]rogramist[aęy]|[Dd]yrektora?|Leiter(?:in)?";
-    let whole = r"(?:[\p{L}+#]+-)?[\p{L}]*(?:[Ee]ntwickler(?:in)?(?: oder -Entwickler)?|[Aa]dministrator(?:in)?|[Oo]ntwikkelaar|directeur|utvecklare|udvikler|utvikler|ingenjör|ingeniør|arkitekt|-konsult|(?:utvecklings|udviklings|teknik)chef)|Wissenschaftliche[r]? Mitarbeiter(?:in)?|Head of [A-Z]\w+(?: [A-Z]\w+)?|Chief Technology Officer|Vice President, [A-Z]\w+(?: [A-Z]\w+)?|(?:[Bb]ackend|[Ff]rontend|[Pp]latform|[Dd]ata|[Nn]ode|[Jj]ava|[Rr]ust|[Gg]o|[Pp]ython|[Rr]eact|Backend-|Frontend-)[ -]?(?:lead|developer|engineer|[Dd]ev)";
-    constant(&format!(r"(?:^|[^\p{{L}}-])((?:(?:{behind}){about}|{whole}))(?:[^\p{{L}}-]|$)"))
-});
-
-static JAPANESE_ROLE: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"([\p{Katakana}ーA-Za-z]*エンジニア|テックリード|CTO(?:候補|職|をお探し))"));
-
 static JAPANESE_COMPANY: LazyLock<Regex> = LazyLock::new(|| constant(r"(株式会社[\p{Katakana}ー\p{Han}A-Za-z]{1,20})"));
-
-static LABELLED_ROLE: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?im)^[\s*•>-]*(?:job title|position title|role|position|title|job role|stelle|rolle|poste|puesto|posición|vaga|cargo|functie|stanowisko|ruolo|posizione|roll|stilling|職種|ポジション)\s*[:：]\s*(.{3,70}?)\s*$",
-    )
-});
 
 static LABELLED_COMPANY: LazyLock<Regex> = LazyLock::new(|| {
     constant(
@@ -277,18 +288,6 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?:\b(?:based|located|office|offices|standort|siège|basé|basée|role|position|job|company|team|startup|Developer|Engineer|Entwickler) in|\bin|\bà|\ben|\bem|\ba|\bw|\bi) ((?:[A-ZÄÖÜÅØÉŁŚ][a-zäöüåøéèêóãçßłśńż]{2,})(?:[ -](?:am|sur|de|del|upon|Tel|[A-ZÄÖÜ][a-zäöüßéã]{2,})){0,2})",
     )
-});
-
-static PAY: LazyLock<Regex> = LazyLock::new(|| {
-    let number = r"\d{1,3}(?:[.,' ]\d{3})+|\d{2,7}(?:[.,]\d{1,2})?";
-    let currency = r"(?:[€£$¥]|EUR|USD|GBP|CHF|PLN|SEK|DKK|NOK|CZK|BRL|AED|R\$|US\$)";
-    let after = r"(?:\s?(?:€|£|\$|EUR\b|Euro\b|euros?\b|USD\b|GBP\b|CHF\b|PLN\b|zł|SEK\b|DKK\b|NOK\b|CZK\b|kr\b|万円|円|reais\b))";
-    let unit = r"(?:\s?[kK](?:€|\b))?";
-    let per = r"(?:\s?(?:/\s?(?:h|hr|hour|day|d|Tag|Std|jour|godz|month|mo|year|yr)\b|(?:per|pro|par|por|al|a|an) (?:hour|day|year|annum|month|Stunde|Tag|Jahr|jour|an|hora|mes|dia|año|ano|maand)\b|p\.?a\.?|per uur|på timme|netto|brutto|b/a))?";
-    let range = r"\s?(?:-|–|—|to|and|und|bis|à|et|a|e|y|tot|en|do|til|till|och|og|から|~|〜)\s?";
-    constant(&format!(
-        r"{currency}\s?(?:{number}){unit}(?:{range}{currency}?\s?(?:{number}){unit})?{after}?{per}|(?:{number}){unit}(?:{after})?{range}(?:{number}){unit}{after}{per}|(?:{number}){unit}{after}{per}|\d{{2,3}}{range}\d{{2,3}}\s?[kK]\b(?:\s?€)?|\d{{2,3}}\s?[kK]\b"
-    ))
 });
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| constant(r#"https?://[^\s<>"\]]{4,300}"#));

@@ -123,7 +123,7 @@ fn an_agency_pitch_is_taken_apart() {
          £70,000 - £85,000, permanent, two days a week in the office, hybrid. Kafka and PostgreSQL are used.\n\
          https://brightstaff.example/jobs/17\nUnsubscribe: https://brightstaff.example/unsubscribe/1\n",
     );
-    assert_eq!(found.role.as_deref(), Some("Senior Backend Engineer"));
+    assert_eq!(found.role.as_deref(), Some("Senior Backend Engineer (Go)"));
     assert_eq!(found.agency.as_deref(), Some("Brightstaff"));
     assert_eq!(found.company, None);
     assert_eq!(found.place.as_deref(), Some("Manchester"));

@@ -1,10 +1,10 @@
-//! Days as a person writes them in a mail: "on Tuesday", "next Friday", "three weeks ago".
+//! Days as a person writes them in a mail: "on Tuesday", "on Friday 20 March", "three weeks ago".
 
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan as _, Unit};
 
-/// A day to come: `today`, `tomorrow`, `on Thursday` of this week, `next Tuesday` of the next one, and
-/// `on 14 December` beyond.
+/// A day to come: `today`, `tomorrow`, `on Thursday` of this week, `on Tuesday 8 December` of the next one
+/// ("next Tuesday" is this week's to some), and `on 14 December` beyond.
 pub fn coming(day: Date, today: Date) -> String {
     let days = between(today, day);
     let weeks = between(monday(today), monday(day)) / 7;
@@ -12,7 +12,7 @@ pub fn coming(day: Date, today: Date) -> String {
         (0, _) => "today".to_owned(),
         (1, _) => "tomorrow".to_owned(),
         (2.., 0) => format!("on {}", day.strftime("%A")),
-        (2.., 1) => format!("next {}", day.strftime("%A")),
+        (2.., 1) => format!("on {}", day.strftime("%A %-d %B")),
         _ => on(day, today),
     }
 }
@@ -94,7 +94,7 @@ mod tests {
     #[case::the_next(date(2026, 3, 12), "tomorrow")]
     #[case::this_week(date(2026, 3, 13), "on Friday")]
     #[case::the_sunday_is_this_week(date(2026, 3, 15), "on Sunday")]
-    #[case::the_week_after(date(2026, 3, 17), "next Tuesday")]
+    #[case::the_week_after(date(2026, 3, 17), "on Tuesday 17 March")]
     #[case::later(date(2026, 3, 23), "on 23 March")]
     #[case::next_year(date(2027, 9, 1), "on 1 September 2027")]
     #[case::over_the_turn_of_a_year(date(2026, 12, 31), "on 31 December")]

@@ -135,6 +135,9 @@ impl Filter {
         if matches!(class, Class::Pass | Class::Fetch) {
             self.frame.follow(line)?;
         }
+        if class == Class::Pass && text_joins_code(line) {
+            return Err(Refusal::Garbled("a text that begins in the middle of a letter"));
+        }
         if class == Class::Fetch && contains_ignore_case(line, b"internaldate nil") {
             return Err(Refusal::Garbled("a message without a date"));
         }
@@ -216,6 +219,14 @@ fn classify(line: &[u8]) -> Class {
         }
         _ => Class::Drop,
     }
+}
+
+/// Whether a status response has something else than ASCII where the space after its code belongs
+/// (`* OK [CODE]é`): the parser drops one byte there, and ends the program within a letter.
+fn text_joins_code(line: &[u8]) -> bool {
+    let code = line.splitn(3, |&byte| byte == b' ').nth(2).filter(|rest| rest.starts_with(b"["));
+    let after = code.and_then(|rest| rest.get(memchr::memchr(b']', rest)? + 1));
+    after.is_some_and(|byte| !byte.is_ascii())
 }
 
 /// The size in `{size}` at the end of a line, also in the forms `{size+}` and `~{size}`, and whether it

@@ -13,7 +13,7 @@ fn a_table_finds_its_own_matches_only() {
     let patterns = Patterns::new([first, vec![("", r"\d+ days?".to_owned())]]);
     let found = patterns.search("never 3 days, no chance, casino way 無理");
     assert_eq!(found.each(0).collect::<Vec<_>>(), [0..5, 13..23, 36..42]);
-    assert_eq!(found.each(1).collect::<Vec<_>>(), [6..12]);
+    assert!(found.each(1).eq(std::iter::once(6..12)));
     assert!(found.has(0) && found.has(1) && !found.has(2));
     assert!(!patterns.search("casino").has(0));
 }

@@ -1,7 +1,7 @@
 //! Helpers of templates: days as people write them, and first names.
 //!
-//! `{{past-day asked_on}}`: last Tuesday; `{{coming-day met_on}}`: on Thursday, next Tuesday; `{{working-day 3}}`:
-//! the third working day from now, as Thursday or next Tuesday; `{{first-name introduced}}`: the first name in a name.
+//! `{{past-day asked_on}}`: last Tuesday; `{{coming-day met_on}}`: on Thursday, on Tuesday 8 December; `{{working-day 3}}`:
+//! the third working day from now, as Thursday or Tuesday 8 December; `{{first-name introduced}}`: the first name in a name.
 //! Their hyphens keep them apart from values. Days are ISO dates; the present one is the value `today`.
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason};

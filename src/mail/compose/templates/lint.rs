@@ -55,9 +55,10 @@ impl Templates {
             found.insert(Finding { line: None, what });
         };
         match &known.fault {
-            Some(fault) => {
-                whole(format!("it can't be read: {}", fault.split_whitespace().collect::<Vec<_>>().join(" ")))
-            }
+            Some(fault) => match unclosed(&known.source) {
+                Some(what) => whole(what),
+                None => whole(format!("it can't be read: {}", fault.split_whitespace().collect::<Vec<_>>().join(" "))),
+            },
             None => {
                 if let Err(error) = self.needs(name) {
                     whole(error.to_string());
@@ -108,6 +109,37 @@ pub fn leftovers(text: &str) -> Vec<String> {
     let Ok(pattern) = LEFT.as_ref() else { return Vec::new() };
     let found: BTreeSet<&str> = pattern.find_iter(text).map(|found| found.as_str()).collect();
     found.into_iter().map(str::to_owned).collect()
+}
+
+/// Which block of a template is opened and not closed, or closed and not opened.
+fn unclosed(source: &str) -> Option<String> {
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut rest = source;
+    let mut line = 1;
+    while let Some((before, tag)) = rest.split_once("{{") {
+        line += before.matches('\n').count();
+        let end = if tag.starts_with("!--") { "--}}" } else { "}}" };
+        let (inside, behind) = tag.split_once(end)?;
+        let inner = inside.trim_start_matches(['~', '{']);
+        let name = |tag: &'_ str| {
+            tag.split(|c: char| c.is_whitespace() || c == '~').find(|word| !word.is_empty()).map(str::len)
+        };
+        if let Some(block) = inner.strip_prefix('#') {
+            let block = block.trim_start_matches(['*', '>', ' ']);
+            open.push((block.get(..name(block)?)?, line));
+        } else if let Some(block) = inner.strip_prefix('/') {
+            let block = block.trim_start();
+            let closed = block.get(..name(block)?)?;
+            if open.pop().is_none_or(|(opened, _)| opened != closed) {
+                return Some(format!("{{{{/{closed}}}}} of line {line} closes nothing that is open"));
+            }
+        }
+        line += inside.matches('\n').count();
+        rest = behind;
+    }
+    open.first().map(|(name, line)| {
+        format!("{{{{#{name}}}}} of line {line} is not closed: write {{{{/{name}}}}} where it ends")
+    })
 }
 
 fn is_used_in(name: &str, source: &str) -> bool {

@@ -22,6 +22,8 @@ fn gap(templates: &Templates, name: &str, pairs: &[(&str, &str)]) -> String {
 #[test]
 fn the_answer_to_recruiters_is_word_for_word_the_promised_one() {
     let templates = Templates::shipped();
+    let one = templates.render_text("check-back", None, &vars(&[("months", "1")])).unwrap();
+    assert!(one.ends_with("check back in 1 month.\n"), "{one}");
     let text = templates.render_text("check-back", Some("de"), &vars(&[("months", "8")])).unwrap();
     assert_eq!(
         text,

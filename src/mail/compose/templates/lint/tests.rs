@@ -51,7 +51,9 @@ fn a_good_template_has_no_fault() {
 fn each_fault_is_found_and_says_what_to_do() {
     for (source, told) in [
         ("Hi {{name}}", "it has no subject"),
-        ("Subject: x\n{{#if name}}Hi", "it can't be read"),
+        ("Subject: x\n{{#if name}}Hi", "{{#if}} of line 2 is not closed: write {{/if}}"),
+        ("{{!-- a\nb --}}\nSubject: x\n\n{{#if name}}{{#each name}}x{{/each}}", "{{#if}} of line 5 is not closed"),
+        ("Subject: x\nHi{{/if}}", "{{/if}} of line 2 closes nothing"),
         ("Subject: x\nHi {{ }}", "it can't be read"),
         ("Subject: x\n{{upper name}}", "no helper upper"),
         ("Subject: x\n{{#shout}}x{{/shout}}", "no helper shout"),
