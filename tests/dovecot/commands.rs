@@ -9,8 +9,7 @@ use crate::letters::Letter;
 use crate::servers::Servers;
 
 const DANA: &str = "Dana Reyes <dana@devmail.example>";
-const VAGUE: &str =
-    "Hi Dana,\n\nI am a recruiter at Brightstaff. I would like to stay in touch with you.\n\nRita";
+const VAGUE: &str = "Hi Dana,\n\nI am a recruiter at Brightstaff. I would like to stay in touch with you.\n\nRita";
 
 /// A desk whose first start was yesterday, with one held answer of which the daily mail told: its subject
 /// and its id.

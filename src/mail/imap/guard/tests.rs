@@ -82,6 +82,8 @@ fn nesting_cannot_be_hidden_from_the_filter() {
 #[test]
 fn nul_bytes_and_dateless_messages_are_refused() {
     assert!(matches!(passed("* OK \0"), Err(Refusal::Garbled(_))));
+    assert!(matches!(passed("* OK [UIDVALIDITY 7]ébc\r\n"), Err(Refusal::Garbled(_))));
+    assert!(passed("* OK [ALERT] é [x]é\r\n").is_ok());
     assert!(matches!(passed("* 1 FETCH (InternalDate NIL)\r\n"), Err(Refusal::Garbled(_))));
 }
 
