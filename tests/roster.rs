@@ -344,7 +344,7 @@ mod stories {
         assert_eq!(found.len(), 2);
         for one in found {
             let (address, why) = (one.ranked.row.address, one.mail.unwrap_err());
-            let expected = if address == RITA { "told already" } else { "Junk" };
+            let expected = if address == RITA { "told them so" } else { "Junk" };
             assert!(why.contains(expected), "{address}: {why}");
         }
     }

@@ -12,7 +12,7 @@ use crate::store::outbox::{self, OutboxRow, Turned};
 use crate::store::{StoreError, cases, roster as rows};
 
 /// The template of an automatic answer while the user looks for work.
-pub(super) const OPEN: &str = "open";
+const OPEN: &str = "open";
 
 /// The template of an automatic answer as things are.
 ///

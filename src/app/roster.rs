@@ -21,6 +21,8 @@ use crate::store::outbox::OutboxRow;
 use crate::store::reports::{self, RosterRow};
 use crate::store::{Store, StoreError, outbox, roster as rows};
 
+/// Why somebody gets no mail of [`REOPEN`] any more.
+const TOLD: &str = "the automatic answer told them so";
 /// The template of the mail that tells a recruiter that now is a good time.
 const REOPEN: &str = "reopen";
 /// Pitches that lie further apart are not about one opening.
@@ -302,13 +304,11 @@ impl App<'_> {
             return Ok(Err("you are in touch already".to_owned()));
         }
         for answer in outbox::answers_to(conn, latest.id)? {
-            let told = mood::says_open(&answer.purpose);
-            match answer.state.as_str() {
-                "held" | "queued" | "claimed" => return Ok(Err("the answer that waits for them says so".to_owned())),
-                "sending" | "sent" | "unknown" if told => {
-                    return Ok(Err("the automatic answer told them so".to_owned()));
-                }
-                _ => {}
+            let may_have_left = matches!(answer.state.as_str(), "sending" | "unknown");
+            if matches!(answer.state.as_str(), "held" | "queued" | "claimed") {
+                return Ok(Err("the answer that waits for them says so".to_owned()));
+            } else if may_have_left && mood::says_open(&answer.purpose) {
+                return Ok(Err(TOLD.to_owned()));
             }
         }
         let Some(account) = self.account_config(&latest.account) else {
@@ -321,8 +321,8 @@ impl App<'_> {
             NamedAddress { name: account.display_name.clone(), address: written_to.unwrap_or(&account.email).clone() };
         let mut vars = words::of_person(&reader, &sender, self.config.calendar().day(now));
         let told = told(conn, ranked)?;
-        if told.as_ref().is_some_and(|answer| answer.purpose == mood::OPEN) {
-            return Ok(Err("they were told already that you look for work".to_owned()));
+        if told.as_ref().is_some_and(|answer| mood::says_open(&answer.purpose)) {
+            return Ok(Err(TOLD.to_owned()));
         }
         vars.insert("pitched_when".to_owned(), self.time_of(latest.at, now));
         vars.insert("pitched_what".to_owned(), what(&ranked.row.pitch, gist));

@@ -72,7 +72,7 @@ pub fn suggested(gist: &Gist, at: Timestamp, zone: &TimeZone) -> Option<NextStep
     let today = at.to_zoned(zone.clone()).date();
     match gist.tone.as_ref()? {
         Tone::NotNow { until } => {
-            let named = until.filter(|day| *day > today);
+            let named = until.filter(|day| *day > today).map(well_into);
             let on = named.or_else(|| today.checked_add(LATER_MONTHS.months()).ok())?;
             Some(NextStep::Later { on, named: named.is_some() })
         }
@@ -87,6 +87,16 @@ pub fn suggested(gist: &Gist, at: Timestamp, zone: &TimeZone) -> Option<NextStep
         Tone::No { for_good: false } => Some(NextStep::No),
         Tone::TryOther { address: None } | Tone::No { .. } | Tone::LeftCompany | Tone::Question | Tone::Unclear => None,
     }
+}
+
+/// The day to write to whoever named this one. A month or a year that was named alone is read as its first
+/// day, which is a holiday in half of the world: whoever says "in January" means its second working week.
+fn well_into(day: Date) -> Date {
+    if day.day() != 1 {
+        return day;
+    }
+    let eighth = day.saturating_add(7.days());
+    eighth.saturating_add(i64::from((7 - eighth.weekday().to_monday_zero_offset()) % 7).days())
 }
 
 /// The one day to come that a text names; where there are several, a person chooses.

@@ -119,16 +119,8 @@ fn last_affirmed(found: &Likely<'_>, table: usize, text: &str) -> Option<usize> 
     affirmed.last().map(|hit| hit.start)
 }
 
-/// Monday of the second working week of a month: who says "in January" means no day that is a holiday
-/// in half of the world.
-fn well_into(first: Date) -> Date {
-    let eighth = first.saturating_add(jiff::Span::new().days(7));
-    let to_monday = (7 - eighth.weekday().to_monday_zero_offset()) % 7;
-    eighth.saturating_add(jiff::Span::new().days(to_monday))
-}
-
-/// The day that "later" means: a named one, or a span from the day of receipt. A month that is named alone
-/// means its second working week, and so does a year.
+/// The day that "later" means: a named one, or a span from the day of receipt.
+/// A month or a year that is named alone is its first day.
 fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) -> Option<Date> {
     let today = received.to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_text = |text: &str| {
@@ -138,12 +130,10 @@ fn until(own: &str, subject: &str, language: Option<&str>, received: Timestamp) 
         let future = |precise: bool| {
             let mut named = days.iter().filter(|day| (day.precision != Precision::Weekday) == precise);
             let named = named.find(|day| day.date > today)?;
-            let day = if named.precision == Precision::Month { well_into(named.date) } else { named.date };
             // "until the 14th I am away": the day after it
-            Some(back.filter(|back| day.tomorrow().is_ok_and(|next| *back == next)).unwrap_or(day))
+            Some(back.filter(|back| named.date.tomorrow().is_ok_and(|next| *back == next)).unwrap_or(named.date))
         };
-        let counted = spans::after(&lower, today).map(|day| if day.day_of_year() == 1 { well_into(day) } else { day });
-        future(true).or(counted).or_else(|| future(false))
+        future(true).or_else(|| spans::after(&lower, today)).or_else(|| future(false))
     };
     in_text(own).or_else(|| in_text(subject))
 }
