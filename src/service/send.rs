@@ -235,6 +235,11 @@ fn pass_gate(
         for claimed in rows {
             // read again: the user may have answered, which cancels it
             let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
+            // a backup that is older than the mail knows nothing of it, and the server does
+            if let Some(message) = crate::store::found::by_id(tx, &row.message_id)? {
+                found(&app, tx, &row, message, row.decided_at, now)?;
+                continue;
+            }
             if row.errand == Errand::Answer && workspace.config.auto_reply.mode == Mode::Draft {
                 // switched to drafts since it was decided: the stricter of both holds
                 row.mode = "draft".to_owned();

@@ -29,15 +29,7 @@ pub fn own_mail(conn: &Connection, id: &MessageId) -> Result<Option<StoredMail>,
 /// # Errors
 /// If SQLite fails.
 pub fn on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, StoreError> {
-    let by_id = conn
-        .query_row(
-            "SELECT message.id FROM message JOIN location ON location.message = message.id
-             WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
-                                  UNION SELECT message FROM id_alias WHERE message_id = ?1)",
-            [row.message_id.as_str()],
-            |found| found.get(0),
-        )
-        .optional()?;
+    let by_id = by_id(conn, &row.message_id)?;
     if by_id.is_some() {
         return Ok(by_id);
     }
@@ -48,6 +40,21 @@ pub fn on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, Stor
            AND NOT EXISTS (SELECT 1 FROM id_alias WHERE id_alias.message = message.id) ORDER BY message.id";
     let mails = cases::stored(conn, named, (stamp(earliest(row)), row.recipient.address.as_str()))?;
     Ok(mails.into_iter().find(|mail| is_copy(row, &mail.gist, mail.at)).map(|mail| mail.id))
+}
+
+/// The mail on the server that bears this Message-ID, or got another one for it.
+///
+/// # Errors
+/// If SQLite fails.
+pub fn by_id(conn: &Connection, id: &MessageId) -> Result<Option<i64>, StoreError> {
+    let found = conn.query_row(
+        "SELECT message.id FROM message JOIN location ON location.message = message.id
+         WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
+                              UNION SELECT message FROM id_alias WHERE message_id = ?1)",
+        [id.as_str()],
+        |found| found.get(0),
+    );
+    Ok(found.optional()?)
 }
 
 /// Whether a mail of ours to the same person, seen under another id, is what this row became: the subject and

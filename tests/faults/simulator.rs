@@ -169,6 +169,7 @@ fn cut_down(seed: u64) -> (Vec<Step>, String) {
     25125,
     "wait 24; wait 1; wait 12; days 9; smtp 4 6; own 3; sync; send 3; wait 72; wait 72; kill-at 12; sync; sync"
 )]
+#[case(25198, "send 0; backup; wait 72; wait 72; wait 1; wait 1; wait 24; wait 1; sync; wait 3; restore")]
 fn a_script_that_broke_a_law_once_keeps_them_now(#[case] seed: u64, #[case] words: &str) {
     play(seed, &script::parse(words)).unwrap();
 }
