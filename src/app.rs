@@ -31,6 +31,8 @@ mod own;
 pub mod roster;
 pub mod words;
 
+pub use own::OnServer;
+
 /// Mails considered in one transaction, so that each stays short.
 const BATCH: u32 = 50;
 

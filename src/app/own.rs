@@ -1,7 +1,7 @@
 //! Mail of ours that left: what follows from it, and how its copy in a folder is known again.
 
 use jiff::Timestamp;
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use super::{App, AppError, ingest};
 use crate::config::Account;
@@ -11,10 +11,21 @@ use crate::domain::gist::Gist;
 use crate::domain::ident::NamedAddress;
 use crate::domain::{matching, outreach};
 use crate::store::apply::{self, Pursuit, Subject};
-use crate::store::cases::StoredMail;
+use crate::store::cases::{self, StoredMail};
 use crate::store::found::{self, is_copy, one_line};
-use crate::store::mailboxes;
 use crate::store::outbox::{self, OutboxRow};
+use crate::store::{StoreError, mailboxes};
+
+/// What the server has of a mail of ours.
+#[derive(Debug)]
+pub enum OnServer {
+    /// Nothing that was read.
+    Nothing,
+    /// The draft, which nobody has sent.
+    Draft,
+    /// The mail as it left.
+    Left(Box<StoredMail>),
+}
 
 impl App<'_> {
     /// Notes what follows from a mail that left: the day that an answer promised, the outreach that
@@ -32,6 +43,25 @@ impl App<'_> {
                 self.pursue(tx, row, &subject, std::slice::from_ref(&row.recipient))
             }
         }
+    }
+
+    /// What the server has of a mail that is to leave, or whose fate is unknown: a restored backup, a crash or a
+    /// lost answer knows nothing of it. The same answer in other words or from elsewhere is for the rules to
+    /// see. Where everything is shown, a draft lies there before anybody sent it.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn on_server(&self, conn: &Connection, row: &OutboxRow) -> Result<OnServer, StoreError> {
+        let message = match (row.errand, row.state.as_str()) {
+            (Errand::Answer, "claimed") => found::by_id(conn, &row.message_id)?,
+            _ => found::on_server(conn, row)?,
+        };
+        let mail = message.map(|message| cases::mail(conn, message)).transpose()?.flatten();
+        Ok(match mail {
+            Some(mail) if row.mode != "draft" || is_sent(&mail) => OnServer::Left(Box::new(mail)),
+            Some(mail) if mail.gist.message_id.as_ref() == Some(&row.message_id) => OnServer::Draft,
+            _ => OnServer::Nothing,
+        })
     }
 
     /// What is to become of the copy in Sent. Mail to the user needs none, for it comes in; where it goes

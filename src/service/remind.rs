@@ -12,7 +12,7 @@ use crate::domain::daily::Plan;
 use crate::store::health::Health;
 use crate::store::mailboxes::AccountRow;
 use crate::store::outbox;
-use crate::store::{StoreError, agenda, apply, mail_commands};
+use crate::store::{StoreError, agenda, apply, found, mail_commands};
 
 /// How long to wait for the first read after a sleep before looking again.
 const READING: SignedDuration = SignedDuration::from_mins(1);
@@ -183,7 +183,7 @@ fn write_daily(
     getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     daily.answering = app.answering(sender, seed);
     let mail = app.daily_mail(&daily, sender, account)?;
-    let is_there = outbox::is_seen_on_server(store.read(), &mail.message_id)?;
+    let is_there = found::by_id(store.read(), &mail.message_id)?.is_some();
     let wanted = daily.has_news() && !is_there;
     let written = store.write::<_, StoreError>(|tx| {
         apply::handled_day(tx, day)?;

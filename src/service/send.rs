@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::watch::Link;
 use super::{Workspace, breaker, health, remind};
-use crate::app::{App, AppError, GATE_SERVES, Passage};
+use crate::app::{App, AppError, GATE_SERVES, OnServer, Passage};
 use crate::config::Mode;
 use crate::domain::delivery::{self, Errand, Next, SendOutcome};
 use crate::mail::imap::Role;
 use crate::mail::smtp::{self, SmtpError, SmtpSession};
+use crate::store::cases::StoredMail;
 use crate::store::outbox::{self, Group, OutboxRow};
-use crate::store::{StoreError, mailboxes};
+use crate::store::{StoreError, apply, mailboxes};
 
 mod append;
 
@@ -21,6 +22,9 @@ pub use append::copy_to_sent;
 
 /// How long a Sent folder that the server fills may lag before a mail of unknown fate counts as lost.
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
+
+/// What is noted of a draft.
+const IN_DRAFTS: &str = "waits in Drafts";
 
 /// What one pass did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,8 +156,8 @@ pub fn resolve_unknown(link: &Link<'_>) -> Result<usize, SendError> {
     for row in unknown.into_iter().filter(|row| row.account_id == account.id) {
         let settled = row.settled_at.unwrap_or(now);
         let read_since = account.last_read_at.is_some_and(|read| read > settled);
-        if let Some(message) = crate::store::found::on_server(store.read(), &row)? {
-            store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, message, settled, now))?;
+        if let OnServer::Left(mail) = workspace.app().on_server(store.read(), &row)? {
+            store.write::<_, AppError>(|tx| found(&workspace.app(), tx, &row, &mail, settled))?;
             resolved += 1;
         } else if link.account.server_makes_copies()
             && link.sees_copies()
@@ -174,13 +178,12 @@ fn found(
     app: &App<'_>,
     tx: &Transaction<'_>,
     row: &OutboxRow,
-    message: i64,
+    mail: &StoredMail,
     left_at: Timestamp,
-    now: Timestamp,
 ) -> Result<(), AppError> {
-    outbox::settle(tx, row, "sent", "found on the server", now)?;
+    outbox::settle(tx, row, "sent", "found on the server", left_at)?;
     outbox::set_copy(tx, row.id, "server")?;
-    crate::store::apply::note_alias(tx, &row.message_id, message)?;
+    apply::note_alias(tx, &row.message_id, mail.id)?;
     app.left(tx, row, left_at)
 }
 
@@ -210,9 +213,10 @@ async fn not_sent_before(
         let mut rest = Vec::new();
         for claimed in waited {
             let Some(row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
-            match crate::store::found::on_server(tx, &row)? {
-                Some(message) => found(&app, tx, &row, message, row.decided_at, now)?,
-                None => rest.push(row),
+            match app.on_server(tx, &row)? {
+                OnServer::Left(mail) => found(&app, tx, &row, &mail, mail.at)?,
+                // a draft is looked for once more before it is put there
+                OnServer::Draft | OnServer::Nothing => rest.push(row),
             }
         }
         Ok(rest)
@@ -235,14 +239,20 @@ fn pass_gate(
         for claimed in rows {
             // read again: the user may have answered, which cancels it
             let Some(mut row) = outbox::get(tx, claimed.id)?.filter(|row| row.state == "claimed") else { continue };
-            // a backup that is older than the mail knows nothing of it, and the server does
-            if let Some(message) = crate::store::found::by_id(tx, &row.message_id)? {
-                found(&app, tx, &row, message, row.decided_at, now)?;
-                continue;
-            }
             if row.errand == Errand::Answer && workspace.config.auto_reply.mode == Mode::Draft {
                 // switched to drafts since it was decided: the stricter of both holds
                 row.mode = "draft".to_owned();
+            }
+            match app.on_server(tx, &row)? {
+                OnServer::Nothing => {}
+                OnServer::Draft => {
+                    outbox::settle(tx, &row, "drafted", IN_DRAFTS, now)?;
+                    continue;
+                }
+                OnServer::Left(mail) => {
+                    found(&app, tx, &row, &mail, mail.at)?;
+                    continue;
+                }
             }
             match app.gate(tx, &row, now)? {
                 Passage::Go => failed += usize::from(!clear(&app, tx, row, now, &mut cleared)?),
@@ -459,9 +469,7 @@ async fn put_drafts(link: &mut Link<'_>, rows: &[OutboxRow], done: &mut Sending)
         let now = workspace.clock.now();
         match put {
             Ok(()) => {
-                workspace
-                    .store()
-                    .write::<_, StoreError>(|tx| outbox::settle(tx, row, "drafted", "waits in Drafts", now))?;
+                workspace.store().write::<_, StoreError>(|tx| outbox::settle(tx, row, "drafted", IN_DRAFTS, now))?;
                 done.drafted += 1;
             }
             Err(error) => {

@@ -42,7 +42,8 @@ pub fn on_server(conn: &Connection, row: &OutboxRow) -> Result<Option<i64>, Stor
     Ok(mails.into_iter().find(|mail| is_copy(row, &mail.gist, mail.at)).map(|mail| mail.id))
 }
 
-/// The mail on the server that bears this Message-ID, or got another one for it.
+/// The mail on the server that bears this Message-ID, or got another one for it; if there are several, one that
+/// lies in Sent.
 ///
 /// # Errors
 /// If SQLite fails.
@@ -50,7 +51,8 @@ pub fn by_id(conn: &Connection, id: &MessageId) -> Result<Option<i64>, StoreErro
     let found = conn.query_row(
         "SELECT message.id FROM message JOIN location ON location.message = message.id
          WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
-                              UNION SELECT message FROM id_alias WHERE message_id = ?1)",
+                              UNION SELECT message FROM id_alias WHERE message_id = ?1)
+         ORDER BY role <> 'sent', message.id LIMIT 1",
         [id.as_str()],
         |found| found.get(0),
     );

@@ -411,23 +411,6 @@ pub fn is_due(conn: &Connection, account: &str, automatic: bool, now: Timestamp)
     Ok(conn.prepare_cached(&sql)?.query_row((stamp(now), account), |row| row.get(0))?)
 }
 
-/// Whether a mail of that Message-ID was seen on the server.
-///
-/// # Errors
-/// If SQLite fails.
-pub fn is_seen_on_server(conn: &Connection, id: &MessageId) -> Result<bool, StoreError> {
-    let seen = conn
-        .query_row(
-            "SELECT 1 FROM message JOIN location ON location.message = message.id
-             WHERE message.id IN (SELECT id FROM message WHERE message_id = ?1
-                                  UNION SELECT message FROM id_alias WHERE message_id = ?1)",
-            [id.as_str()],
-            |_| Ok(()),
-        )
-        .optional()?;
-    Ok(seen.is_some())
-}
-
 fn select(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<OutboxRow>, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;

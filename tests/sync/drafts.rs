@@ -1,7 +1,7 @@
 //! Draft mode: the answer waits in Drafts until the user sends it.
 
 use checkback::config::Mode;
-use checkback::sandbox::{Fault, ImapEffect, Verb};
+use checkback::sandbox::{Fault, ImapEffect, SpecialUse, Verb};
 use jiff::SignedDuration;
 use rstest::rstest;
 
@@ -43,6 +43,23 @@ async fn a_broken_append_leaves_one_draft(#[case] effect: ImapEffect) {
     assert_eq!(house.folder("Drafts").len(), 1);
     assert_eq!(house.states(), ["drafted"]);
     assert_eq!(house.world().faults_pending(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_in_drafts_that_all_mail_shows_was_not_sent_after_a_crash_behind_the_append() {
+    let house = House::with(|config, world| {
+        config.auto_reply.mode = Mode::Draft;
+        world.add_folder("dana", "All Mail", Some(SpecialUse::All)).unwrap();
+    })
+    .await;
+    house.deliver(&Mail::pitch());
+    house.sync_well().await;
+    house.write(|tx| Ok(tx.execute("UPDATE outbox SET state = 'queued', settled_at = NULL", [])?));
+    let draft = house.folder("Drafts").remove(0);
+    house.world().deliver("dana", "All Mail", draft.as_bytes(), None).unwrap();
+    house.sync_well().await;
+    assert_eq!(house.states(), ["drafted"]);
+    assert_eq!(house.folder("Drafts").len(), 1);
 }
 
 #[tokio::test]

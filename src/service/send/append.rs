@@ -5,7 +5,7 @@ use crate::domain::ident::MessageId;
 use crate::mail::imap::{ImapError, Role, Session};
 use crate::service::watch::{Link, ReadError};
 use crate::store::outbox::{self, OutboxRow};
-use crate::store::{StoreError, mailboxes};
+use crate::store::{StoreError, found, mailboxes};
 
 /// Makes the copies in Sent that are still due; looks for the Message-ID first.
 ///
@@ -20,7 +20,7 @@ pub async fn copy_to_sent(link: &mut Link<'_>) -> Result<(), ReadError> {
     }
     let folder = link.folder_or_create(Role::Sent, "Sent").await?;
     for row in due {
-        let there = outbox::is_seen_on_server(workspace.store().read(), &row.message_id)?;
+        let there = found::by_id(workspace.store().read(), &row.message_id)?.is_some();
         if !there {
             let bytes = row.bytes.clone().unwrap_or_default();
             append_once(link, &folder, &row, &bytes, "\\Seen").await?;
