@@ -15,6 +15,8 @@ mod cuts;
 #[cfg(test)]
 #[path = "faults/edges.rs"]
 mod edges;
+#[path = "faults/fates.rs"]
+mod fates;
 #[cfg(test)]
 #[path = "faults/kills.rs"]
 mod kills;

@@ -19,6 +19,9 @@ mod answer;
 #[path = "sync/asked.rs"]
 mod asked;
 #[cfg(test)]
+#[path = "sync/asked_drafts.rs"]
+mod asked_drafts;
+#[cfg(test)]
 #[path = "sync/by_hand.rs"]
 mod by_hand;
 #[cfg(test)]

@@ -16,6 +16,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+#[path = "root.rs"]
+mod root;
+
+use root::{as_root, id, is_root, write_as_root};
+
 /// The password of every user.
 pub const PASSWORD: &str = "correct-horse";
 
@@ -466,35 +471,6 @@ fn make_certificate(root: &Path) -> String {
         .unwrap();
     let print = String::from_utf8(print.stdout).unwrap();
     print.trim().rsplit('=').next().unwrap().replace(':', "").to_lowercase()
-}
-
-fn write_as_root(path: &Path, text: &str) {
-    if is_root() {
-        fs::write(path, text).unwrap();
-        return;
-    }
-    let mut tee = as_root("tee").arg(path).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    tee.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    assert!(tee.wait().unwrap().success());
-}
-
-/// Both servers give up root's rights for their parts themselves, so that they need them to begin with.
-fn as_root(program: &str) -> Command {
-    if is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("sudo");
-    command.args(["-n", program]);
-    command
-}
-
-fn is_root() -> bool {
-    id(&["-u"]) == 0
-}
-
-fn id(args: &[&str]) -> u32 {
-    let said = Command::new("id").args(args).output().unwrap();
-    String::from_utf8(said.stdout).unwrap().trim().parse().unwrap()
 }
 
 fn count_files(folder: &Path) -> usize {

@@ -7,7 +7,7 @@ use checkback::domain::asked::{Objection, Request};
 use checkback::domain::ident::{Address, NamedAddress};
 use checkback::domain::rate::Settings;
 use checkback::report::gather::{Scope, gather};
-use checkback::sandbox::{Fault, ImapEffect, SmtpEffect, SmtpStage, SpecialUse, Verb};
+use checkback::sandbox::{Fault, ImapEffect, SmtpEffect, SmtpStage, Verb};
 use checkback::service::asked::{Asked, Outcome, alone};
 use checkback::store::decisions::Undone;
 use checkback::store::mailboxes;
@@ -44,11 +44,11 @@ pub fn coffee() -> Request {
     }
 }
 
-fn draft() -> Request {
+pub fn draft() -> Request {
     Request { draft: true, ..coffee() }
 }
 
-async fn ask(house: &House, request: &Request) -> Outcome {
+pub async fn ask(house: &House, request: &Request) -> Outcome {
     alone(&house.workspace, request).await.unwrap()
 }
 
@@ -59,17 +59,17 @@ async fn sent(house: &House, request: &Request) -> Asked {
     }
 }
 
-fn answer(to: &str, words: &str) -> Mail {
+pub fn answer(to: &str, words: &str) -> Mail {
     Mail::to_dana("yes@bigcorp.example", KIM, "Re: A question about testing schedulers", words)
         .answering(to)
         .dated("Wed, 11 Mar 2026 06:00:00 +0000")
 }
 
-fn levels(house: &House) -> Vec<String> {
+pub fn levels(house: &House) -> Vec<String> {
     house.texts("SELECT level || ' ' || evidence FROM matched ORDER BY outreach, message")
 }
 
-fn counts(house: &House) -> (i64, i64, i64) {
+pub fn counts(house: &House) -> (i64, i64, i64) {
     (
         house.count("SELECT count(*) FROM outreach"),
         house.count("SELECT count(*) FROM touch"),
@@ -441,64 +441,6 @@ async fn a_server_that_renames_the_mail_makes_neither_an_outreach_nor_a_proposal
     assert_eq!(house.sent().len(), 1);
 }
 
-#[rstest]
-#[case::as_it_was(false, false)]
-#[case::with_another_id(true, false)]
-#[case::with_another_id_and_other_words(true, true)]
-#[tokio::test]
-async fn a_draft_begins_its_outreach_when_the_user_sends_it(#[case] renamed: bool, #[case] changed: bool) {
-    let house = House::open().await;
-    let Outcome::Drafted(mail) = ask(&house, &draft()).await else { panic!() };
-    assert_eq!((mail.outreach, counts(&house)), (None, (0, 0, 0)));
-    assert!(matches!(ask(&house, &draft()).await, Outcome::Already { .. }));
-    house.sync_well().await;
-    assert_eq!(house.folder("Drafts").len(), 1);
-    house.advance(SignedDuration::from_hours(24));
-    let mut text = house.folder("Drafts").remove(0);
-    assert!(text.contains("Date: Tue, 10 Mar 2026 11:05:00 +0100"), "{text}");
-    text = text.replace("Tue, 10 Mar 2026 11:05:00", "Wed, 11 Mar 2026 11:05:00");
-    let mut id = mail.message_id.as_str().to_owned();
-    if renamed {
-        text = text.replace(&id, "client-made@devmail.example");
-        id = "client-made@devmail.example".to_owned();
-    }
-    if changed {
-        text = text.replace("Hi Kim,", "Dear Kim,").replace("Subject: A question about testing", "Subject: On testing");
-    }
-    house.world().expunge("dana", "Drafts", 1).unwrap();
-    house.world().deliver("dana", "Sent", text.as_bytes(), None).unwrap();
-    house.sync_well().await;
-    assert_eq!(
-        house.texts("SELECT template || ' ' || sequence || ' ' || first_touch_at FROM outreach"),
-        ["coffee cold 2026-03-11T10:05:00Z"]
-    );
-    assert_eq!(counts(&house), (1, 1, 0));
-    house.deliver(&answer(&id, "Sure.\r\n\r\nKim\r\n").dated("Thu, 12 Mar 2026 06:00:00 +0000"));
-    house.sync_well().await;
-    house.sync_well().await;
-    assert_eq!(levels(&house), ["sure in_reply_to"]);
-    assert_eq!(house.states(), ["sent"]);
-    assert!(house.sent().is_empty(), "the user sent it, not checkback");
-}
-
-#[rstest]
-#[case::as_it_lies_there("drafted")]
-#[case::after_a_crash_behind_the_append("queued")]
-#[tokio::test]
-async fn a_draft_that_a_provider_shows_in_all_mail_was_not_sent_yet(#[case] state: &str) {
-    let house = House::with(|_, world| world.add_folder("dana", "All Mail", Some(SpecialUse::All)).unwrap()).await;
-    assert!(matches!(ask(&house, &draft()).await, Outcome::Drafted(_)));
-    house.write(|tx| Ok(tx.execute("UPDATE outbox SET state = ?1", [state])?));
-    let text = house.folder("Drafts").remove(0);
-    house.world().deliver("dana", "All Mail", text.as_bytes(), None).unwrap();
-    house.sync_well().await;
-    assert_eq!((counts(&house), house.states()), ((0, 0, 0), vec!["drafted".to_owned()]));
-    assert_eq!(house.folder("Drafts").len(), 1);
-    house.world().deliver("dana", "Sent", text.as_bytes(), None).unwrap();
-    house.sync_well().await;
-    assert_eq!((counts(&house), house.states()), ((1, 1, 0), vec!["sent".to_owned()]));
-}
-
 #[tokio::test]
 async fn a_mail_that_the_provider_takes_no_more_of_says_why_it_waits() {
     let house = House::open().await;
@@ -509,18 +451,6 @@ async fn a_mail_that_the_provider_takes_no_more_of_says_why_it_waits() {
     house.advance(SignedDuration::from_hours(6));
     house.sync_well().await;
     assert_eq!(house.sent().len(), 1);
-}
-
-#[tokio::test]
-async fn a_draft_whose_append_was_cut_off_lies_there_once() {
-    let mut house = House::open().await;
-    house.world().inject(Fault::imap(Verb::Append).folder("Drafts").then(ImapEffect::CutAfter(0)));
-    ask(&house, &draft()).await;
-    house.restart(|_| ());
-    house.advance(SignedDuration::from_mins(5));
-    ask(&house, &draft()).await;
-    assert_eq!(house.folder("Drafts").len(), 1);
-    assert_eq!(house.states(), ["drafted"]);
 }
 
 #[tokio::test]
